@@ -1,0 +1,53 @@
+package dev.weir.event;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A patch to a deal: a null field means unchanged, a name in {@code cleared} empties that field.
+ *
+ * @param eventId unique among deal events; the same id twice is one event
+ * @param occurredAt when it happened, kept to the millisecond
+ * @param kind one of {@link #CREATED}, {@link #STAGE_CHANGED}, {@link #AMENDED}, {@link #DELETED}, {@link #RESTORED},
+ *     {@link #MERGED}
+ * @param stage name, id or alias of a stage as the source says it; the playbook maps it
+ * @param expectedClose ISO date, as are {@code contractStart} and {@code contractEnd}
+ * @param intoId for {@link #MERGED}: the deal that lives on
+ * @param cleared native-JSON names of the fields this patch empties
+ */
+public record DealChange(
+        String eventId,
+        Instant occurredAt,
+        String dealId,
+        String kind,
+        @Nullable String pipeline,
+        @Nullable String stage,
+        @Nullable String dealType,
+        @Nullable BigDecimal amount,
+        @Nullable BigDecimal recurringAmount,
+        @Nullable String currency,
+        @Nullable String ownerId,
+        @Nullable String accountId,
+        @Nullable List<String> personIds,
+        @Nullable String expectedClose,
+        @Nullable String intoId,
+        @Nullable String lossReason,
+        @Nullable String forecastCategory,
+        @Nullable String contractStart,
+        @Nullable String contractEnd,
+        List<String> cleared,
+        Map<String, String> properties) {
+
+    public static final String CREATED = "created";
+    public static final String STAGE_CHANGED = "stage_changed";
+    public static final String AMENDED = "amended";
+    public static final String DELETED = "deleted";
+    public static final String RESTORED = "restored";
+    public static final String MERGED = "merged";
+
+    /** Every kind a deal event may have. */
+    public static final List<String> KINDS = List.of(CREATED, STAGE_CHANGED, AMENDED, DELETED, RESTORED, MERGED);
+}

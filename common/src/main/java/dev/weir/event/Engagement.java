@@ -1,0 +1,32 @@
+package dev.weir.event;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something a person did or received: a page view, a form, an e-mail opened, a meeting.
+ *
+ * @param eventId unique among engagement events; the same id twice is one event
+ * @param occurredAt when it happened, kept to the millisecond
+ * @param kind free text: page_view, form_submit, email_open, meeting, identify, experiment_exposure …; {@code identify}
+ *     joins {@code anonymousId} to {@code personId}
+ * @param properties everything else the source said, never null
+ */
+public record Engagement(
+        String eventId,
+        Instant occurredAt,
+        @Nullable String personId,
+        @Nullable String anonymousId,
+        @Nullable String accountId,
+        @Nullable String dealId,
+        String kind,
+        @Nullable String channel,
+        @Nullable String campaign,
+        @Nullable String asset,
+        @Nullable String assetVersion,
+        Map<String, String> properties) {
+
+    /** The kind that joins an anonymous id to a person. */
+    public static final String IDENTIFY = "identify";
+}

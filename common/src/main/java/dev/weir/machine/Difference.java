@@ -1,0 +1,36 @@
+package dev.weir.machine;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fact that comes to a key or leaves it.
+ *
+ * <p>The fields are public and there is an empty constructor for the serializer; nothing changes them after that.
+ */
+public final class Difference<F> {
+    /** The key the fact belongs to. */
+    public String key = "";
+    /** True when the fact comes, false when it leaves. */
+    public boolean comes;
+    /** The fact itself. */
+    public @Nullable F fact;
+    /**
+     * Where the record behind the fact was read, if this key is where that record is counted; null for facts that another
+     * machine sends, whose records are counted there.
+     */
+    public @Nullable Position position;
+
+    public Difference() {}
+
+    public Difference(String key, boolean comes, F fact, @Nullable Position position) {
+        this.key = key;
+        this.comes = comes;
+        this.fact = fact;
+        this.position = position;
+    }
+
+    @Override
+    public String toString() {
+        return (comes ? "+" : "-") + key + ":" + fact;
+    }
+}

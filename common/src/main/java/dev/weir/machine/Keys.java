@@ -1,0 +1,49 @@
+package dev.weir.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Several texts as one key and back, so that no two lists of texts share a key. */
+public final class Keys {
+    private static final char SEPARATOR = '\u001f';
+    private static final char ESCAPE = '\u001b';
+
+    private Keys() {}
+
+    public static String join(String... parts) {
+        StringBuilder joined = new StringBuilder();
+        for (int p = 0; p < parts.length; p++) {
+            if (p > 0) {
+                joined.append(SEPARATOR);
+            }
+            String part = parts[p];
+            for (int i = 0; i < part.length(); i++) {
+                char c = part.charAt(i);
+                if (c == SEPARATOR || c == ESCAPE) {
+                    joined.append(ESCAPE);
+                }
+                joined.append(c);
+            }
+        }
+        return joined.toString();
+    }
+
+    /** The parts that {@link #join} was given. */
+    public static List<String> split(String joined) {
+        List<String> parts = new ArrayList<>();
+        StringBuilder part = new StringBuilder();
+        for (int i = 0; i < joined.length(); i++) {
+            char c = joined.charAt(i);
+            if (c == ESCAPE && i + 1 < joined.length()) {
+                part.append(joined.charAt(++i));
+            } else if (c == SEPARATOR) {
+                parts.add(part.toString());
+                part.setLength(0);
+            } else {
+                part.append(c);
+            }
+        }
+        parts.add(part.toString());
+        return parts;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.weir.machine;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What the facts of one key mean.
+ *
+ * <p>A machine owns one key: a person, a deal, a metric series, an incident. Whoever runs it keeps the key's facts, sorted
+ * by time and id and each once, and asks the machine what they say. The answer is a pure function of those facts and of
+ * one time T: the same facts in any order of arrival, doubled, late, withdrawn and given again, end in the same answer. The
+ * machine holds no state, reads no clock, draws no random number.
+ *
+ * <p>When a fact comes or goes, {@link Step#advance} asks twice, before and after, and publishes the difference only. So
+ * every number corrects itself and no rule needs a case for late facts.
+ *
+ * <p><b>Order law.</b> Any permutation and any duplication of the same differences ends in the same sayings.
+ *
+ * <p><b>Wake law.</b> Time may only bring what the facts already decide: a saying that waits for a deadline is guarded by
+ * {@link Step#due} and stamped with that deadline, never with "now". Then it does not matter whether a timer or the next
+ * fact brings it.
+ *
+ * @param <F> the facts it keeps; value equality
+ * @param <O> the facts it sends on to other machines; value equality
+ */
+public interface Machine<F, O> extends Serializable {
+
+    /** What makes two facts one: the event's id. */
+    String id(F fact);
+
+    /** When the fact happened, in epoch milliseconds. */
+    long time(F fact);
+
+    /**
+     * Which of two facts with one id and different contents counts. It must not depend on their order; only a stream whose
+     * records replace each other in order may prefer {@code newcomer} as such.
+     */
+    F prefer(F kept, F newcomer);
+
+    /**
+     * Says everything that these facts mean as of {@link Step#asOf}.
+     *
+     * @param facts sorted by time, then id; never empty
+     */
+    void say(String key, List<F> facts, Step<O> step);
+
+    /** Most facts of one key; over it the earliest are kept and the key is marked truncated. */
+    default int limit() {
+        return 10_000;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.weir.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is kept of one key: its facts, and up to which time its deadlines have been said.
+ *
+ * <p>The fields are public and there is an empty constructor for the serializer.
+ */
+public final class Memory<F> {
+    /** Sorted by (time, id), each id once. */
+    public List<F> facts = new ArrayList<>();
+    /**
+     * Deadlines up to here have been said. It only advances, also over a restart, when the watermark starts again from the
+     * beginning of time.
+     */
+    public long saidUpTo = Long.MIN_VALUE;
+    /** Whether facts were left out because the key has more than its limit. */
+    public boolean truncated;
+
+    public Memory() {}
+
+    public boolean isEmpty() {
+        return facts.isEmpty();
+    }
+}

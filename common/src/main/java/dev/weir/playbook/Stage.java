@@ -1,0 +1,35 @@
+package dev.weir.playbook;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place in a pipeline where a deal waits, or, with an outcome, the end of the way.
+ *
+ * @param id how the CRM names it, if not by name
+ * @param aliases further names under which events speak of it
+ * @param label for people; the name when the playbook gives none
+ * @param stalledAfter a deal in the stage for strictly longer is stalled; null: no such rule
+ * @param requires fields a deal must have to stay here
+ * @param outcome null for a stage with visits; won or lost closes the deal
+ * @param maturesAfter how long after entry a visit counts in mature cohort figures
+ */
+public record Stage(
+        String name,
+        @Nullable String id,
+        List<String> aliases,
+        String label,
+        @Nullable Duration stalledAfter,
+        List<String> requires,
+        @Nullable Outcome outcome,
+        Duration maturesAfter)
+        implements Serializable {
+
+    /** How a deal ends. */
+    public enum Outcome {
+        WON,
+        LOST
+    }
+}
