@@ -1,0 +1,95 @@
+package dev.weir.event;
+
+import static dev.weir.machine.Column.Type.BIGINT;
+import static dev.weir.machine.Column.Type.DOUBLE;
+import static dev.weir.machine.Column.Type.TEXT;
+import static dev.weir.machine.Column.Type.TIMESTAMP;
+
+import dev.weir.machine.Row;
+import dev.weir.machine.Table;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One closed window of one metric series, as the metric topic carries it. A later point of the same series and window takes
+ * the place of an earlier one.
+ *
+ * @param metric {@code conversion/<funnel>/<step>} or {@code dwell/<pipeline>/<stage>}
+ * @param breakdown field by which the series is split, or {@code (total)}
+ * @param value of that field, or {@code (total)}
+ * @param grain day, week, month, quarter
+ * @param kind {@link #RATE} (numerator of denominator) or {@link #DURATION} (numerator exits in denominator days at risk)
+ * @param arrivals for durations: how many entered in the window
+ * @param definition hash of the funnel or pipeline behind the series
+ * @param deleted true when a recount no longer has this window
+ */
+public record MetricPoint(
+        String metric,
+        String breakdown,
+        String value,
+        String grain,
+        Instant windowStart,
+        Instant windowEnd,
+        String kind,
+        double numerator,
+        double denominator,
+        @Nullable Long arrivals,
+        String definition,
+        boolean deleted) {
+
+    public static final String RATE = "rate";
+    public static final String DURATION = "duration";
+
+    /** How a point travels as a row. */
+    public static final Table TABLE = Table.named("metric")
+            .key(TEXT, "metric", "breakdown", "value", "grain")
+            .key(TIMESTAMP, "window_start")
+            .with(TIMESTAMP, "window_end")
+            .with(TEXT, "kind")
+            .with(DOUBLE, "numerator", "denominator")
+            .with(BIGINT, "arrivals")
+            .build();
+
+    public Row row(long asOfMillis) {
+        return new Row(
+                TABLE.name(),
+                new @Nullable String[] {
+                    metric,
+                    breakdown,
+                    value,
+                    grain,
+                    windowStart.toString(),
+                    windowEnd.toString(),
+                    kind,
+                    Double.toString(numerator),
+                    Double.toString(denominator),
+                    arrivals == null ? null : arrivals.toString()
+                },
+                definition,
+                deleted,
+                asOfMillis);
+    }
+
+    /** The point that {@link #row} wrote. */
+    public static MetricPoint of(Row row) {
+        @Nullable String[] v = row.values();
+        return new MetricPoint(
+                text(v[0]),
+                text(v[1]),
+                text(v[2]),
+                text(v[3]),
+                Instant.parse(text(v[4])),
+                Instant.parse(text(v[5])),
+                text(v[6]),
+                Double.parseDouble(text(v[7])),
+                Double.parseDouble(text(v[8])),
+                v[9] == null ? null : Long.valueOf(v[9]),
+                row.definition(),
+                row.deleted());
+    }
+
+    private static String text(@Nullable String value) {
+        return Objects.requireNonNull(value);
+    }
+}

@@ -1,0 +1,12 @@
+package dev.weir.cli;
+
+/** Refused before anything started: usage, settings, playbook, a missing file. The message says what, where and the mend. */
+public final class Refused extends RuntimeException {
+    public Refused(String message) {
+        super(message);
+    }
+
+    public Refused(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
