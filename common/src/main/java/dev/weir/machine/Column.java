@@ -29,6 +29,8 @@ public record Column(String name, Type type) implements Serializable {
         /** A JSON document. */
         JSON,
         /** A JSON array of instants, null where a value is missing; {@code timestamptz[]} in the warehouse. */
-        TIMESTAMPS
+        TIMESTAMPS,
+        /** Base64 of any bytes; {@code bytea} in the warehouse. */
+        BYTES
     }
 }

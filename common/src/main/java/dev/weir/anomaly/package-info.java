@@ -1,0 +1,5 @@
+/** Which metric series have left their usual course. Key: the series. */
+@NullMarked
+package dev.weir.anomaly;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package dev.weir.cycletime;
+
+import static dev.weir.machine.Column.Type.BIGINT;
+import static dev.weir.machine.Column.Type.BOOLEAN;
+import static dev.weir.machine.Column.Type.DATE;
+import static dev.weir.machine.Column.Type.DOUBLE;
+import static dev.weir.machine.Column.Type.JSON;
+import static dev.weir.machine.Column.Type.MONEY;
+import static dev.weir.machine.Column.Type.TEXT;
+import static dev.weir.machine.Column.Type.TIMESTAMP;
+
+import dev.weir.machine.Table;
+
+/** What the cycle-time job says; the words of each column stand in the warehouse as its comment. */
+public final class DealTables {
+    public static final Table DEAL = Table.named("deal")
+            .key(TEXT, "deal_id")
+            .with(TEXT, "pipeline", "stage", "status", "deal_type")
+            .with(MONEY, "amount")
+            .with(TEXT, "currency")
+            .with(MONEY, "amount_reporting")
+            .with(TEXT, "owner_id", "account_id")
+            .with(TIMESTAMP, "created_at", "closed_at")
+            .with(DATE, "expected_close")
+            .with(BIGINT, "push_count")
+            .with(TIMESTAMP, "stalled_since")
+            .build();
+
+    public static final Table STAGE_VISIT = Table.named("stage_visit")
+            .key(TEXT, "deal_id")
+            .key(BIGINT, "visit_no")
+            .with(TEXT, "pipeline", "stage")
+            .with(TIMESTAMP, "entered_at", "exited_at")
+            .with(TEXT, "exit")
+            .with(DOUBLE, "seconds", "business_seconds")
+            .with(TEXT, "owner_id", "account_id")
+            .with(MONEY, "amount_reporting")
+            .with(JSON, "breakdowns")
+            .build();
+
+    public static final Table STAGE_FLOW = window("stage_flow")
+            .with(BIGINT, "entered", "exited", "advanced", "returned", "won", "lost", "removed", "wip_end")
+            .with(DOUBLE, "at_risk_seconds", "dwell_seconds_sum", "dwell_p50_seconds", "dwell_p90_seconds")
+            .build();
+
+    public static final Table STAGE_COHORT = window("stage_cohort")
+            .with(BIGINT, "entered", "mature_entered", "mature_advanced", "mature_won", "mature_lost")
+            .with(DOUBLE, "km_p50_seconds")
+            .build();
+
+    public static final Table BOTTLENECK = window("bottleneck")
+            .with(BIGINT, "load_rank", "change_rank")
+            .with(DOUBLE, "load_share", "extra_wip", "wip", "arrival_rate", "exit_rate", "days_lost_per_deal")
+            .build();
+
+    private DealTables() {}
+
+    private static Table.Builder window(String name) {
+        return Table.named(name)
+                .key(TEXT, "pipeline", "grain")
+                .key(TIMESTAMP, "window_start")
+                .key(TEXT, "breakdown", "value", "stage")
+                .with(TIMESTAMP, "window_end")
+                .with(DATE, "window_date")
+                .with(TEXT, "timezone")
+                .with(BOOLEAN, "is_complete");
+    }
+}

@@ -1,0 +1,38 @@
+package dev.weir.io;
+
+import dev.weir.alert.AlertTables;
+import dev.weir.anomaly.WatchTables;
+import dev.weir.conversion.FunnelTables;
+import dev.weir.cycletime.DealTables;
+import dev.weir.machine.LedgerTable;
+import dev.weir.machine.Table;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every table of the warehouse that a job writes. A test holds this list against the migrations, both ways. */
+public final class Tables {
+    private static final List<Table> WAREHOUSE = List.of(
+            DealTables.DEAL,
+            DealTables.STAGE_VISIT,
+            DealTables.STAGE_FLOW,
+            DealTables.STAGE_COHORT,
+            DealTables.BOTTLENECK,
+            FunnelTables.FUNNEL_ATTEMPT,
+            FunnelTables.FUNNEL_WINDOW,
+            WatchTables.METRIC_POINT,
+            AlertTables.ALERT,
+            DeadLetterTable.DEAD_LETTER,
+            LedgerTable.LEDGER);
+
+    private Tables() {}
+
+    /** The tables by name, in the order in which they are listed here. */
+    public static Map<String, Table> warehouse() {
+        Map<String, Table> byName = new LinkedHashMap<>();
+        for (Table table : WAREHOUSE) {
+            byName.put(table.name(), table);
+        }
+        return byName;
+    }
+}
