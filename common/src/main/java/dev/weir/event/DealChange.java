@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,33 @@ public record DealChange(
     public static final String DELETED = "deleted";
     public static final String RESTORED = "restored";
     public static final String MERGED = "merged";
+
+    /** The same text for the same content, whatever map carries the properties: decides between two payloads of one id. */
+    public String canonical() {
+        return new DealChange(
+                        eventId,
+                        occurredAt,
+                        dealId,
+                        kind,
+                        pipeline,
+                        stage,
+                        dealType,
+                        amount,
+                        recurringAmount,
+                        currency,
+                        ownerId,
+                        accountId,
+                        personIds,
+                        expectedClose,
+                        intoId,
+                        lossReason,
+                        forecastCategory,
+                        contractStart,
+                        contractEnd,
+                        cleared,
+                        new TreeMap<>(properties))
+                .toString();
+    }
 
     /** Every kind a deal event may have. */
     public static final List<String> KINDS = List.of(CREATED, STAGE_CHANGED, AMENDED, DELETED, RESTORED, MERGED);

@@ -19,6 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record Row(String table, @Nullable String[] values, String definition, boolean deleted, long asOfMillis) {
 
+    /**
+     * A row of a table.
+     *
+     * @throws IllegalArgumentException when there are more or fewer values than columns
+     */
+    public static Row of(Table table, String definition, long asOfMillis, @Nullable String... values) {
+        if (values.length != table.width()) {
+            throw new IllegalArgumentException(
+                    table.name() + " has " + table.width() + " columns, not " + values.length);
+        }
+        return new Row(table.name(), values, definition, false, asOfMillis);
+    }
+
     /** The row's identity across all tables: table, definition and key values, joined so that no two keys collide. */
     public String key(Table description) {
         String[] parts = new String[description.keys().size() + 2];

@@ -27,6 +27,7 @@ public final class Step<O> {
     private final Map<String, Sums> sums = new LinkedHashMap<>();
     private final Map<String, Change<Row>> rows = new LinkedHashMap<>();
     private final Map<String, Change<O>> facts = new LinkedHashMap<>();
+    private final Map<Object, Stated> statements = new LinkedHashMap<>();
     private boolean now;
     private long asOf;
     private long wake = NEVER;
@@ -35,6 +36,16 @@ public final class Step<O> {
         @Nullable T before;
 
         @Nullable T after;
+    }
+
+    /** How often a statement is made now less how often it was made before, and how it is told. */
+    private static final class Stated {
+        int net;
+        final Runnable telling;
+
+        Stated(Runnable telling) {
+            this.telling = telling;
+        }
     }
 
     /** What became of a difference. */
@@ -98,6 +109,17 @@ public final class Step<O> {
         if (!memory.isEmpty()) {
             machine.say(key, memory.facts, this);
         }
+        tellChangedStatements();
+    }
+
+    private void tellChangedStatements() {
+        for (Stated stated : statements.values()) {
+            if (stated.net != 0) {
+                now = stated.net > 0;
+                stated.telling.run();
+            }
+        }
+        statements.clear();
     }
 
     private static <F> void insert(Machine<F, ?> machine, Memory<F> memory, F fact) {
@@ -144,6 +166,15 @@ public final class Step<O> {
             wake = Math.min(wake, deadline);
         }
         return false;
+    }
+
+    /**
+     * Makes a statement: a value (a visit, an attempt) that is told in sums and rows by {@code telling}. Statements made
+     * before and now cancel out unseen, so only those that changed cost their telling. What it tells must depend on the
+     * statement alone, and it may not ask {@link #due}: what is due belongs into the statement.
+     */
+    public void state(Object statement, Runnable telling) {
+        statements.computeIfAbsent(statement, s -> new Stated(telling)).net += now ? 1 : -1;
     }
 
     /** Adds to one cell of a tally. */

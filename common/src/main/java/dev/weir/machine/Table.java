@@ -28,6 +28,11 @@ public record Table(String name, List<Column> keys, List<Column> measures) imple
         return all;
     }
 
+    /** How many columns there are. */
+    public int width() {
+        return keys.size() + measures.size();
+    }
+
     /** Where a column stands in {@link Row#values()}. */
     public int index(String column) {
         List<Column> all = columns();

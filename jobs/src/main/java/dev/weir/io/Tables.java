@@ -4,7 +4,7 @@ import dev.weir.alert.AlertTables;
 import dev.weir.anomaly.WatchTables;
 import dev.weir.conversion.FunnelTables;
 import dev.weir.cycletime.DealTables;
-import dev.weir.machine.LedgerTable;
+import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Table;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +23,7 @@ public final class Tables {
             WatchTables.METRIC_POINT,
             AlertTables.ALERT,
             DeadLetterTable.DEAD_LETTER,
-            LedgerTable.LEDGER);
+            LedgerTally.TABLE);
 
     private Tables() {}
 

@@ -1,0 +1,30 @@
+package dev.weir.conversion;
+
+import dev.weir.machine.Keys;
+import dev.weir.playbook.Funnel;
+
+/** The keys under which observations are kept: whose they are, and of what kind. */
+public final class Entities {
+    private static final String PERSON = "person";
+    private static final String ANONYMOUS = "anonymous";
+    private static final String ACCOUNT = "account";
+
+    private Entities() {}
+
+    public static String person(String id) {
+        return Keys.join(PERSON, id);
+    }
+
+    /** A visitor nobody has identified yet; counts as a person of its own until then. */
+    public static String anonymous(String id) {
+        return Keys.join(ANONYMOUS, id);
+    }
+
+    public static String account(String id) {
+        return Keys.join(ACCOUNT, id);
+    }
+
+    static boolean counts(String key, Funnel.Entity entity) {
+        return key.startsWith(ACCOUNT) == (entity == Funnel.Entity.ACCOUNT);
+    }
+}

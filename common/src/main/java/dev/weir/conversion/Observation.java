@@ -1,0 +1,64 @@
+package dev.weir.conversion;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event as a funnel sees it: which of the playbook's conditions hold for it, and the values it may be broken down by.
+ * Everything else stays behind before the shuffle.
+ *
+ * <p>The fields are public and there is an empty constructor for the serializer; nothing changes them after that.
+ */
+public final class Observation {
+    /** The event's id, unique per kind of event. */
+    public String id = "";
+    /** When it happened, epoch milliseconds. */
+    public long at;
+    /** Bit n is set when condition n of {@link Conditions#distinct} holds. */
+    public long[] holds = {};
+    /** The values of {@link Conditions#fields}, null where the event does not say. */
+    public @Nullable String[] values = {};
+    /** The person this event joins its anonymous visitor to; null for all but an identify. */
+    public @Nullable String joins;
+
+    public Observation() {}
+
+    public Observation(String id, long at, long[] holds, @Nullable String[] values, @Nullable String joins) {
+        this.id = id;
+        this.at = at;
+        this.holds = holds;
+        this.values = values;
+        this.joins = joins;
+    }
+
+    /** Whether a condition holds. */
+    public boolean holds(int condition) {
+        int word = condition >> 6;
+        return word < holds.length && (holds[word] & 1L << condition) != 0;
+    }
+
+    /** The same text for the same content: decides between two payloads of one id. */
+    String canonical() {
+        return at + Arrays.toString(holds) + Arrays.toString(values) + joins;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Observation o
+                && at == o.at
+                && id.equals(o.id)
+                && Arrays.equals(holds, o.holds)
+                && Arrays.equals(values, o.values)
+                && java.util.Objects.equals(joins, o.joins);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * id.hashCode() + Long.hashCode(at);
+    }
+
+    @Override
+    public String toString() {
+        return id + "@" + at;
+    }
+}

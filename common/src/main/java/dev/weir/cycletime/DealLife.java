@@ -1,0 +1,268 @@
+package dev.weir.cycletime;
+
+import dev.weir.event.Deal;
+import dev.weir.event.DealChange;
+import dev.weir.playbook.Stage.Outcome;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of one deal, folded from its patches: the visits it made and how it stands.
+ *
+ * <p>One instant is a set. First every patch of it is taken over, by event id; then the moves are made in the playbook's
+ * stage order, outcomes last; then deletions, restorations and merges. So events that share a timestamp have one meaning
+ * whatever their ids or the order they came in.
+ */
+final class DealLife {
+    /** A stay, before it is known how it matures. */
+    record Stay(
+            String pipeline,
+            int place,
+            @Nullable String stage,
+            String anchor,
+            long enteredAt,
+            @Nullable Long exitedAt,
+            @Nullable Exit exit,
+            @Nullable String ownerId,
+            @Nullable String accountId,
+            java.math.@Nullable BigDecimal amount,
+            @Nullable String currency,
+            List<String> values) {}
+
+    final Deal deal;
+    final List<Stay> stays = new ArrayList<>();
+    final long createdAt;
+    String status = "open";
+
+    @Nullable Long closedAt;
+
+    int pushCount;
+
+    private final Map<String, Stages> pipelines;
+    private final @Nullable String onlyPipeline;
+    private int place = Stages.BEFORE;
+    private boolean gone;
+    private long enteredAt;
+    private String anchor;
+    private Standing entry;
+
+    /** What a visit keeps of the deal as it was at entry. */
+    private record Standing(
+            @Nullable String ownerId,
+            @Nullable String accountId,
+            java.math.@Nullable BigDecimal amount,
+            @Nullable String currency,
+            List<String> values) {}
+
+    /**
+     * Folds the patches.
+     *
+     * @param changes sorted by time and id, never empty
+     */
+    DealLife(String id, List<DealChange> changes, Map<String, Stages> pipelines, @Nullable String onlyPipeline) {
+        this.deal = new Deal(id);
+        this.pipelines = pipelines;
+        this.onlyPipeline = onlyPipeline;
+        DealChange first = changes.get(0);
+        createdAt = first.occurredAt().toEpochMilli();
+        enteredAt = createdAt;
+        anchor = first.eventId();
+        entry = new Standing(null, null, null, null, List.of());
+        for (int from = 0; from < changes.size(); ) {
+            int to = from + 1;
+            while (to < changes.size()
+                    && changes.get(to).occurredAt().equals(changes.get(from).occurredAt())) {
+                to++;
+            }
+            instant(changes.subList(from, to));
+            from = to;
+        }
+        if (!gone && closedAt == null) {
+            stays.add(stay(null, null));
+        }
+    }
+
+    private void instant(List<DealChange> changes) {
+        long now = changes.get(0).occurredAt().toEpochMilli();
+        String expected = deal.expectedClose;
+        for (DealChange change : changes) {
+            deal.patch(change);
+        }
+        if (expected != null && deal.expectedClose != null && laterMonth(expected, deal.expectedClose)) {
+            pushCount++;
+        }
+        if (now == createdAt) {
+            entry = standing(pipelineName(changes.get(0)));
+        }
+        if (changes.size() == 1) {
+            move(changes.get(0), now);
+        } else {
+            List<DealChange> moves = new ArrayList<>(changes);
+            moves.sort(Comparator.comparingInt(this::order));
+            for (DealChange change : moves) {
+                move(change, now);
+            }
+        }
+        for (DealChange change : changes) {
+            comeOrGo(change, now);
+        }
+    }
+
+    /** Outcomes last, unmapped stages first, else the playbook's order; the sort is stable, so ids decide the rest. */
+    private int order(DealChange change) {
+        Stages stages = pipelines.get(Objects.requireNonNullElse(pipelineName(change), ""));
+        if (stages == null || change.stage() == null) {
+            return -1;
+        }
+        int at = stages.place(change.stage());
+        return stages.outcome(at) != null ? Stages.LIMIT + at : at == Stages.UNKNOWN ? -1 : at;
+    }
+
+    private @Nullable String pipelineName(DealChange change) {
+        return change.pipeline() != null ? change.pipeline() : deal.pipeline != null ? deal.pipeline : onlyPipeline;
+    }
+
+    private void move(DealChange change, long now) {
+        String pipeline = pipelineName(change);
+        boolean moved = deal.pipeline != null && pipeline != null && !pipeline.equals(deal.pipeline);
+        if (moved && !gone && closedAt == null) {
+            leave(now, Exit.MOVED_PIPELINE);
+            begin(now, change, Stages.UNKNOWN);
+        }
+        deal.pipeline = pipeline;
+        if (change.stage() == null) {
+            if (moved) {
+                place = stages() == null || deal.stage == null ? Stages.UNKNOWN : stages().place(deal.stage);
+                entry = standing(pipeline);
+            }
+            return;
+        }
+        int to = stages() == null ? Stages.UNKNOWN : stages().place(change.stage());
+        boolean same = to == place && (to != Stages.UNKNOWN || change.stage().equals(deal.stage));
+        String from = deal.stage;
+        deal.stage = change.stage();
+        if (gone || same) {
+            place = to;
+            return;
+        }
+        Outcome outcome = stages() == null ? null : stages().outcome(to);
+        if (closedAt == null) {
+            if (moved) {
+                place = to;
+                entry = standing(pipeline);
+                if (outcome == null) {
+                    return;
+                }
+            } else if (!(place == Stages.BEFORE && now == enteredAt)) {
+                leave(now, outcome == null ? direction(to) : won(outcome), from);
+            }
+        }
+        if (outcome != null) {
+            place = to;
+            closedAt = now;
+            status = outcome == Outcome.WON ? "won" : "lost";
+        } else {
+            closedAt = null;
+            status = "open";
+            begin(now, change, to);
+        }
+    }
+
+    private static Exit won(Outcome outcome) {
+        return outcome == Outcome.WON ? Exit.WON : Exit.LOST;
+    }
+
+    /** From or to a stage that has no place in the order counts as forward. */
+    private Exit direction(int to) {
+        return place < Stages.LIMIT && to < Stages.LIMIT && to < place ? Exit.RETURNED : Exit.ADVANCED;
+    }
+
+    private void comeOrGo(DealChange change, long now) {
+        switch (change.kind()) {
+            case DealChange.DELETED, DealChange.MERGED -> {
+                boolean merged = change.kind().equals(DealChange.MERGED);
+                if (!gone && closedAt == null) {
+                    leave(now, merged ? Exit.MERGED : Exit.DELETED);
+                }
+                gone = true;
+                status = merged ? "merged" : "deleted";
+            }
+            case DealChange.RESTORED -> {
+                if (gone) {
+                    gone = false;
+                    Outcome outcome = stages() == null ? null : stages().outcome(place);
+                    if (outcome == null) {
+                        status = "open";
+                        closedAt = null;
+                        begin(now, change, place);
+                    } else {
+                        status = outcome == Outcome.WON ? "won" : "lost";
+                        closedAt = closedAt == null ? Long.valueOf(now) : closedAt;
+                    }
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void begin(long now, DealChange change, int to) {
+        place = to;
+        enteredAt = now;
+        anchor = change.eventId();
+        entry = standing(deal.pipeline);
+    }
+
+    private void leave(long now, Exit exit) {
+        leave(now, exit, deal.stage);
+    }
+
+    private void leave(long now, Exit exit, @Nullable String said) {
+        stays.add(stay(now, exit, said));
+    }
+
+    private Stay stay(@Nullable Long exitedAt, @Nullable Exit exit) {
+        return stay(exitedAt, exit, deal.stage);
+    }
+
+    private Stay stay(@Nullable Long exitedAt, @Nullable Exit exit, @Nullable String said) {
+        String pipeline = Objects.requireNonNullElse(deal.pipeline, "(unknown)");
+        return new Stay(
+                pipeline,
+                place,
+                said,
+                anchor,
+                enteredAt,
+                exitedAt,
+                exit,
+                entry.ownerId,
+                entry.accountId,
+                entry.amount,
+                entry.currency,
+                entry.values);
+    }
+
+    private @Nullable Stages stages() {
+        return deal.pipeline == null ? null : pipelines.get(deal.pipeline);
+    }
+
+    private Standing standing(@Nullable String pipeline) {
+        Stages stages = pipeline == null ? null : pipelines.get(pipeline);
+        List<String> values = new ArrayList<>();
+        if (stages != null) {
+            for (String field : stages.pipeline.breakdowns()) {
+                values.add(Objects.requireNonNullElse(deal.value(field), "(unknown)"));
+            }
+        }
+        return new Standing(deal.ownerId, deal.accountId, deal.amount, deal.currency, values);
+    }
+
+    private static boolean laterMonth(String before, String after) {
+        return before.length() >= 7
+                && after.length() >= 7
+                && after.substring(0, 7).compareTo(before.substring(0, 7)) > 0;
+    }
+}

@@ -1,0 +1,301 @@
+package dev.weir.cycletime;
+
+import dev.weir.alert.Signal;
+import dev.weir.event.DealChange;
+import dev.weir.machine.Cell;
+import dev.weir.machine.Hash;
+import dev.weir.machine.Json;
+import dev.weir.machine.Keys;
+import dev.weir.machine.Machine;
+import dev.weir.machine.Row;
+import dev.weir.machine.Step;
+import dev.weir.machine.Values;
+import dev.weir.playbook.Grain;
+import dev.weir.playbook.Money;
+import dev.weir.playbook.Pipeline;
+import dev.weir.playbook.Playbook;
+import dev.weir.playbook.Rate;
+import dev.weir.playbook.Stage;
+import dev.weir.playbook.Windows;
+import dev.weir.stats.Buckets;
+import dev.weir.stats.LogBuckets;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the changes of one deal mean: how it stands, which stage visits it made, what they add to flow and cohort, and
+ * whether it is stalled. The rules are those of {@link DealLife}.
+ */
+public final class DealMachine implements Machine<DealChange, DealChange> {
+    private final Map<String, Stages> pipelines = new HashMap<>();
+    private final @Nullable String onlyPipeline;
+    private final Windows windows;
+    private final Money money;
+
+    public DealMachine(Playbook playbook) {
+        for (Pipeline pipeline : playbook.pipelines()) {
+            pipelines.put(pipeline.name(), new Stages(pipeline));
+        }
+        onlyPipeline =
+                playbook.pipelines().size() == 1 ? playbook.pipelines().get(0).name() : null;
+        windows = Windows.of(playbook);
+        money = Money.of(playbook);
+    }
+
+    @Override
+    public String id(DealChange fact) {
+        return fact.eventId();
+    }
+
+    @Override
+    public long time(DealChange fact) {
+        return fact.occurredAt().toEpochMilli();
+    }
+
+    @Override
+    public DealChange prefer(DealChange kept, DealChange newcomer) {
+        return newcomer.canonical().compareTo(kept.canonical()) < 0 ? newcomer : kept;
+    }
+
+    @Override
+    public void say(String key, List<DealChange> facts, Step<DealChange> step) {
+        DealLife life = new DealLife(facts.get(0).dealId(), facts, pipelines, onlyPipeline);
+        Long stalledSince = null;
+        for (int i = 0; i < life.stays.size(); i++) {
+            DealLife.Stay stay = life.stays.get(i);
+            Stages stages = pipelines.get(stay.pipeline());
+            Visit visit = visit(life, stay, i + 1, stages, step);
+            step.state(visit, () -> tell(visit, step));
+            Long stalled = stages == null ? null : stalled(life, visit, stages, step);
+            if (stalled != null && visit.exitedAt() == null) {
+                stalledSince = stalled;
+            }
+        }
+        dealRow(life, stalledSince, step);
+    }
+
+    private Visit visit(DealLife life, DealLife.Stay stay, int number, @Nullable Stages stages, Step<DealChange> step) {
+        Stage stage = stages == null ? null : stages.at(stay.place());
+        boolean mature = stage != null
+                && step.due(stay.enteredAt() + stage.maturesAfter().toMillis());
+        return new Visit(
+                life.deal.id,
+                number,
+                stay.pipeline(),
+                stay.place(),
+                stages == null || stay.place() == Stages.UNKNOWN
+                        ? stay.place() == Stages.BEFORE
+                                ? "(before history)"
+                                : "(unknown: " + Objects.requireNonNullElse(stay.stage(), "") + ")"
+                        : stages.word(stay.place()),
+                stay.anchor(),
+                stay.enteredAt(),
+                stay.exitedAt(),
+                stay.exit(),
+                mature,
+                stay.ownerId(),
+                stay.accountId(),
+                money.reporting(stay.amount(), stay.currency(), stay.enteredAt()),
+                stay.values());
+    }
+
+    /** Says the signal of a visit that was or is longer than its stage allows; gives since when. */
+    private @Nullable Long stalled(DealLife life, Visit visit, Stages stages, Step<DealChange> step) {
+        Stage stage = stages.at(visit.part());
+        if (stage == null || stage.stalledAfter() == null) {
+            return null;
+        }
+        long limit = visit.enteredAt() + stage.stalledAfter().toMillis();
+        boolean outstayed =
+                visit.exitedAt() == null ? step.due(limit + 1) : visit.exitedAt() > limit && step.due(limit + 1);
+        if (!outstayed) {
+            return null;
+        }
+        Map<String, Object> evidence = new TreeMap<>();
+        evidence.put("stage", visit.stage());
+        evidence.put("deal_id", visit.dealId());
+        evidence.put("entered_at", Values.time(visit.enteredAt()));
+        evidence.put("stalled_after_seconds", stage.stalledAfter().toSeconds());
+        Signal signal = new Signal(
+                Hash.of(Signal.STALLED, stages.pipeline.definition(), visit.dealId(), visit.anchor()),
+                Signal.STALLED,
+                visit.pipeline() + "/" + visit.dealId(),
+                null,
+                null,
+                null,
+                life.deal.ownerId,
+                Instant.ofEpochMilli(limit),
+                visit.exitedAt() == null ? null : Instant.ofEpochMilli(visit.exitedAt()),
+                null,
+                Json.object(evidence),
+                stages.pipeline.definition(),
+                false);
+        step.row(Signal.TABLE, signal.row(step.asOf()));
+        return limit;
+    }
+
+    private void dealRow(DealLife life, @Nullable Long stalledSince, Step<DealChange> step) {
+        String pipeline = Objects.requireNonNullElse(life.deal.pipeline, "(unknown)");
+        Stages stages = pipelines.get(pipeline);
+        long rateDay = life.closedAt != null ? life.closedAt : newestRateDay(step);
+        step.row(
+                DealTables.DEAL,
+                Row.of(
+                        DealTables.DEAL,
+                        stages == null ? "" : stages.pipeline.definition(),
+                        step.asOf(),
+                        life.deal.id,
+                        pipeline,
+                        stageWord(life, stages),
+                        life.status,
+                        life.deal.dealType,
+                        Values.money(life.deal.amount),
+                        life.deal.currency,
+                        Values.money(money.reporting(life.deal.amount, life.deal.currency, rateDay)),
+                        life.deal.ownerId,
+                        life.deal.accountId,
+                        Values.time(life.createdAt),
+                        Values.time(life.closedAt),
+                        life.deal.expectedClose,
+                        Long.toString(life.pushCount),
+                        Values.time(stalledSince)));
+    }
+
+    private static String stageWord(DealLife life, @Nullable Stages stages) {
+        String said = life.deal.stage;
+        if (said == null) {
+            return "(before history)";
+        }
+        int place = stages == null ? Stages.UNKNOWN : stages.place(said);
+        return stages == null || place == Stages.UNKNOWN ? "(unknown: " + said + ")" : stages.word(place);
+    }
+
+    /** The newest day on which rates changed, up to T: an open deal is worth what it is worth now. */
+    private long newestRateDay(Step<DealChange> step) {
+        long newest = Long.MIN_VALUE / 2;
+        for (Rate rate : money.rates()) {
+            long from = money.from(rate);
+            if (step.due(from)) {
+                newest = Math.max(newest, from);
+            }
+        }
+        return Math.max(newest, 0);
+    }
+
+    private void tell(Visit visit, Step<DealChange> step) {
+        Stages stages = pipelines.get(visit.pipeline());
+        visitRow(visit, stages, step);
+        if (stages == null) {
+            return;
+        }
+        Pipeline pipeline = stages.pipeline;
+        addUp(visit, pipeline, "(total)", "(total)", step);
+        for (int i = 0; i < visit.values().size(); i++) {
+            addUp(visit, pipeline, pipeline.breakdowns().get(i), visit.values().get(i), step);
+        }
+    }
+
+    private void addUp(Visit visit, Pipeline pipeline, String breakdown, String value, Step<DealChange> step) {
+        for (Grain grain : pipeline.windows()) {
+            addUp(visit, pipeline, grain, breakdown, value, step);
+        }
+        addUp(visit, pipeline, Grain.ALL, breakdown, value, step);
+    }
+
+    private void addUp(
+            Visit visit, Pipeline pipeline, Grain grain, String breakdown, String value, Step<DealChange> step) {
+        long window = windows.start(grain, visit.enteredAt());
+        String flow = Keys.join(FlowTally.KIND, pipeline.definition(), pipeline.name(), grain.word(), breakdown, value);
+        flowEntry(flow, window, visit, step);
+        if (visit.exitedAt() != null && visit.exit() != null) {
+            flowExit(flow, windows.start(grain, visit.exitedAt()), visit, visit.exitedAt(), visit.exit(), step);
+        }
+        String cohort = Keys.join(
+                CohortTally.KIND,
+                pipeline.definition(),
+                pipeline.name(),
+                grain.word(),
+                Long.toString(window),
+                breakdown,
+                value);
+        cohort(cohort, visit, step);
+    }
+
+    private static void flowEntry(String group, long window, Visit visit, Step<DealChange> step) {
+        step.sum(group, Cell.of(window / 1000, visit.part(), FlowTally.ENTERED), 1);
+        step.sum(group, Cell.of(window / 1000, visit.part(), FlowTally.ENTRY_OFFSETS), visit.enteredAt() - window);
+    }
+
+    private static void flowExit(
+            String group, long window, Visit visit, long exitedAt, Exit exit, Step<DealChange> step) {
+        int part = visit.part();
+        long dwell = exitedAt - visit.enteredAt();
+        int bucket = LogBuckets.bucket(dwell);
+        step.sum(group, Cell.of(window / 1000, part, FlowTally.EXITED), 1);
+        step.sum(group, Cell.of(window / 1000, part, FlowTally.EXIT_OFFSETS), exitedAt - window);
+        step.sum(group, Cell.of(window / 1000, part, FlowTally.kind(exit)), 1);
+        step.sum(group, Cell.of(window / 1000, part, Buckets.count(bucket)), 1);
+        step.sum(group, Cell.of(window / 1000, part, Buckets.sum(bucket)), dwell);
+    }
+
+    private static void cohort(String group, Visit visit, Step<DealChange> step) {
+        int part = visit.part();
+        step.sum(group, Cell.of(CohortTally.COUNTS, part, CohortTally.ENTERED), 1);
+        if (visit.mature()) {
+            step.sum(group, Cell.of(CohortTally.COUNTS, part, CohortTally.MATURE_ENTERED), 1);
+        }
+        if (visit.exitedAt() == null || visit.exit() == null) {
+            long hour = Math.floorDiv(visit.enteredAt(), CohortTally.HOUR);
+            step.sum(group, Cell.of(CohortTally.open(hour), part, CohortTally.OPEN), 1);
+            step.sum(
+                    group,
+                    Cell.of(CohortTally.open(hour), part, CohortTally.OPEN_OFFSETS),
+                    visit.enteredAt() - hour * CohortTally.HOUR);
+            return;
+        }
+        int outcome = CohortTally.outcome(visit.exit());
+        if (visit.mature() && outcome >= 0) {
+            step.sum(group, Cell.of(CohortTally.COUNTS, part, outcome), 1);
+        }
+        long dwell = visit.exitedAt() - visit.enteredAt();
+        int bucket = LogBuckets.bucket(dwell);
+        long major = visit.exit().removed() ? CohortTally.CENSORED : CohortTally.COUNTS;
+        step.sum(group, Cell.of(major, part, Buckets.count(bucket)), 1);
+        step.sum(group, Cell.of(major, part, Buckets.sum(bucket)), dwell);
+    }
+
+    private static void visitRow(Visit visit, @Nullable Stages stages, Step<DealChange> step) {
+        Map<String, Object> breakdowns = new TreeMap<>();
+        if (stages != null) {
+            for (int i = 0; i < visit.values().size(); i++) {
+                breakdowns.put(
+                        stages.pipeline.breakdowns().get(i), visit.values().get(i));
+            }
+        }
+        Long exitedAt = visit.exitedAt();
+        step.row(
+                DealTables.STAGE_VISIT,
+                Row.of(
+                        DealTables.STAGE_VISIT,
+                        stages == null ? "" : stages.pipeline.definition(),
+                        step.asOf(),
+                        visit.dealId(),
+                        Long.toString(visit.number()),
+                        visit.pipeline(),
+                        visit.stage(),
+                        Values.time(visit.enteredAt()),
+                        Values.time(exitedAt),
+                        visit.exit() == null ? null : visit.exit().word(),
+                        exitedAt == null ? null : Values.seconds(exitedAt - visit.enteredAt()),
+                        null,
+                        visit.ownerId(),
+                        visit.accountId(),
+                        Values.money(visit.amountReporting()),
+                        Json.object(breakdowns)));
+    }
+}

@@ -1,0 +1,279 @@
+package dev.weir.cycletime;
+
+import dev.weir.event.MetricPoint;
+import dev.weir.machine.Cell;
+import dev.weir.machine.Keys;
+import dev.weir.machine.Row;
+import dev.weir.machine.Sums;
+import dev.weir.machine.Tally;
+import dev.weir.machine.Values;
+import dev.weir.playbook.Grain;
+import dev.weir.playbook.Pipeline;
+import dev.weir.playbook.Playbook;
+import dev.weir.playbook.Windows;
+import dev.weir.stats.Buckets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What went through each stage in each window, by the time it happened: stage_flow, bottleneck, and a metric point per
+ * closed window.
+ *
+ * <p>One group is one series: a pipeline, a grain, a breakdown and its value, all windows. A visit adds to the window of its
+ * entry and to that of its exit only; how many wait at a window's end, and how long they waited in it, follow from the
+ * running sums: an entry adds its time from there to the window's end, an exit takes the rest away. So a deal that waits for
+ * years costs two additions and no timer.
+ */
+public final class FlowTally implements Tally {
+    /** First part of a group of this tally. */
+    public static final String KIND = "flow";
+
+    static final int ENTERED = 0;
+    static final int ENTRY_OFFSETS = 1;
+    static final int EXITED = 2;
+    static final int EXIT_OFFSETS = 3;
+    private static final int ADVANCED = 4;
+    private static final int RETURNED = 5;
+    private static final int WON = 6;
+    private static final int LOST = 7;
+    private static final int REMOVED = 8;
+
+    /** Most windows of a series that get rows: 11 years of days. A clock that is wrong by decades ends here. */
+    private static final int WINDOWS = 4_096;
+
+    private static final double DAY = 86_400_000.0;
+
+    private final Map<String, Stages> pipelines = new HashMap<>();
+    private final Windows windows;
+
+    public FlowTally(Playbook playbook) {
+        for (Pipeline pipeline : playbook.pipelines()) {
+            pipelines.put(pipeline.name(), new Stages(pipeline));
+        }
+        windows = Windows.of(playbook);
+    }
+
+    static int kind(Exit exit) {
+        return switch (exit) {
+            case ADVANCED -> ADVANCED;
+            case RETURNED -> RETURNED;
+            case WON -> WON;
+            case LOST -> LOST;
+            case MERGED, MOVED_PIPELINE, DELETED -> REMOVED;
+        };
+    }
+
+    /** One stage in one window. Times in milliseconds. */
+    private record Queue(
+            int part, long entered, long exited, long wip, long atRisk, long removed, long[] kinds, Buckets dwell) {
+        boolean quiet() {
+            return entered == 0 && exited == 0 && atRisk == 0 && wip == 0;
+        }
+    }
+
+    @Override
+    public long rows(String group, Sums sums, long asOf, Consumer<Row> out) {
+        List<String> name = Keys.split(group);
+        Stages stages = pipelines.get(name.get(2));
+        if (stages == null || sums.isZero()) {
+            return NEVER;
+        }
+        Grain grain = Grain.valueOf(name.get(3).toUpperCase(Locale.ROOT));
+        Series series = new Series(stages, grain, name.get(4), name.get(5), asOf, out);
+        return series.say(sums);
+    }
+
+    /** Says the rows of one series, window by window. */
+    private final class Series {
+        private final Stages stages;
+        private final Grain grain;
+        private final String breakdown;
+        private final String value;
+        private final long asOf;
+        private final Consumer<Row> out;
+        private final Bottlenecks bottlenecks;
+
+        Series(Stages stages, Grain grain, String breakdown, String value, long asOf, Consumer<Row> out) {
+            this.stages = stages;
+            this.grain = grain;
+            this.breakdown = breakdown;
+            this.value = value;
+            this.asOf = asOf;
+            this.out = out;
+            this.bottlenecks = new Bottlenecks();
+        }
+
+        long say(Sums sums) {
+            TreeSet<Integer> parts = new TreeSet<>();
+            long newest = Long.MIN_VALUE;
+            for (int i = 0; i < sums.size; i++) {
+                parts.add(Cell.part(sums.cells[i]));
+                newest = Math.max(newest, Cell.major(sums.cells[i]) * 1000);
+            }
+            Map<Integer, Long> waiting = new HashMap<>();
+            long start = Cell.major(sums.cells[0]) * 1000;
+            boolean open = false;
+            for (int w = 0; w < WINDOWS && (start <= newest || (open && start <= asOf)); w++) {
+                long end = windows.end(grain, start);
+                List<Queue> queues = new ArrayList<>();
+                open = false;
+                for (int part : parts) {
+                    Queue queue = queue(sums, start, end, part, waiting.getOrDefault(part, 0L));
+                    waiting.put(part, queue.wip);
+                    open |= queue.wip > 0;
+                    queues.add(queue);
+                }
+                window(start, end, queues);
+                if (grain == Grain.ALL) {
+                    return open ? ALWAYS : NEVER;
+                }
+                start = end;
+            }
+            return open ? ALWAYS : start > asOf ? start : NEVER;
+        }
+
+        private Queue queue(Sums sums, long start, long end, int part, long waiting) {
+            long major = start / 1000;
+            long[] counts = new long[REMOVED + 1];
+            for (int i = sums.from(Cell.of(major, part, 0)); i < sums.size; i++) {
+                long cell = sums.cells[i];
+                if (Cell.major(cell) != major || Cell.part(cell) != part || Cell.measure(cell) > REMOVED) {
+                    break;
+                }
+                counts[Cell.measure(cell)] = sums.amounts[i];
+            }
+            long span = Math.max(0, Math.min(asOf, end) - start);
+            long atRisk =
+                    (waiting + counts[ENTERED] - counts[EXITED]) * span - counts[ENTRY_OFFSETS] + counts[EXIT_OFFSETS];
+            return new Queue(
+                    part,
+                    counts[ENTERED],
+                    counts[EXITED],
+                    waiting + counts[ENTERED] - counts[EXITED],
+                    Math.max(0, atRisk),
+                    counts[REMOVED],
+                    counts,
+                    counts[EXITED] == 0 ? Buckets.read(new Sums(), 0, 0) : Buckets.read(sums, major, part));
+        }
+
+        private void window(long start, long end, List<Queue> queues) {
+            boolean complete = end <= asOf;
+            for (Queue queue : queues) {
+                if (!queue.quiet()) {
+                    flowRow(start, end, complete, queue);
+                }
+            }
+            List<Queue> mapped = queues.stream()
+                    .filter(q -> q.part < stages.pipeline.stages().size())
+                    .toList();
+            double days = Math.max(0, Math.min(asOf, end) - first(start)) / DAY;
+            for (Bottlenecks.Ranked ranked : bottlenecks.rank(window(mapped), days, grain != Grain.ALL)) {
+                Queue queue = mapped.get(ranked.index());
+                if (!queue.quiet()) {
+                    bottleneckRow(start, end, complete, queue, ranked);
+                }
+            }
+            if (complete) {
+                for (Queue queue : mapped) {
+                    metric(start, end, queue);
+                }
+            }
+        }
+
+        /** The whole history is as long as the data, not as the epoch. */
+        private long first(long start) {
+            return grain == Grain.ALL ? asOf : start;
+        }
+
+        private static List<Bottlenecks.Stage> window(List<Queue> queues) {
+            List<Bottlenecks.Stage> window = new ArrayList<>();
+            for (Queue queue : queues) {
+                window.add(
+                        new Bottlenecks.Stage(queue.part, queue.entered, queue.exited, queue.wip, queue.atRisk / DAY));
+            }
+            return window;
+        }
+
+        private void flowRow(long start, long end, boolean complete, Queue queue) {
+            out.accept(Row.of(
+                    DealTables.STAGE_FLOW,
+                    stages.pipeline.definition(),
+                    asOf,
+                    stages.pipeline.name(),
+                    grain.word(),
+                    Values.time(start),
+                    breakdown,
+                    value,
+                    stages.word(queue.part),
+                    grain == Grain.ALL ? null : Values.time(end),
+                    windows.date(start).toString(),
+                    windows.zone().getId(),
+                    Boolean.toString(complete),
+                    Long.toString(queue.entered),
+                    Long.toString(queue.exited),
+                    Long.toString(queue.kinds[ADVANCED]),
+                    Long.toString(queue.kinds[RETURNED]),
+                    Long.toString(queue.kinds[WON]),
+                    Long.toString(queue.kinds[LOST]),
+                    Long.toString(queue.removed),
+                    Long.toString(queue.wip),
+                    Values.seconds(queue.atRisk),
+                    Values.seconds(queue.dwell.sum()),
+                    Values.number(queue.dwell.p50Seconds()),
+                    Values.number(queue.dwell.p90Seconds())));
+        }
+
+        private void bottleneckRow(long start, long end, boolean complete, Queue queue, Bottlenecks.Ranked ranked) {
+            out.accept(Row.of(
+                    DealTables.BOTTLENECK,
+                    stages.pipeline.definition(),
+                    asOf,
+                    stages.pipeline.name(),
+                    grain.word(),
+                    Values.time(start),
+                    breakdown,
+                    value,
+                    stages.word(queue.part),
+                    grain == Grain.ALL ? null : Values.time(end),
+                    windows.date(start).toString(),
+                    windows.zone().getId(),
+                    Boolean.toString(complete),
+                    Integer.toString(ranked.loadRank()),
+                    text(ranked.changeRank()),
+                    Values.number(ranked.loadShare()),
+                    Values.number(ranked.extraWip()),
+                    Double.toString((double) queue.wip),
+                    Values.number(ranked.arrivalRate()),
+                    Values.number(ranked.exitRate()),
+                    Values.number(ranked.daysLostPerDeal())));
+        }
+
+        private void metric(long start, long end, Queue queue) {
+            out.accept(new MetricPoint(
+                            "dwell/" + stages.pipeline.name() + "/" + stages.word(queue.part),
+                            breakdown,
+                            value,
+                            grain.word(),
+                            Instant.ofEpochMilli(start),
+                            Instant.ofEpochMilli(end),
+                            MetricPoint.DURATION,
+                            (double) (queue.exited - queue.removed),
+                            queue.atRisk / DAY,
+                            queue.entered,
+                            stages.pipeline.definition(),
+                            false)
+                    .row(asOf));
+        }
+    }
+
+    private static @Nullable String text(@Nullable Integer number) {
+        return number == null ? null : number.toString();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.weir.cycletime;
+
+import dev.weir.playbook.Pipeline;
+import dev.weir.playbook.Stage;
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which stage of a pipeline a source means, and where it stands in the playbook's order. */
+final class Stages implements Serializable {
+    /** The part of all stages that the playbook does not map. */
+    static final int UNKNOWN = 254;
+    /** The part of what lies before the first known stage. */
+    static final int BEFORE = 255;
+    /** Most stages of one pipeline. */
+    static final int LIMIT = 250;
+
+    final Pipeline pipeline;
+    private final Map<String, Integer> places = new HashMap<>();
+
+    Stages(Pipeline pipeline) {
+        this.pipeline = pipeline;
+        for (int i = 0; i < pipeline.stages().size(); i++) {
+            Stage stage = pipeline.stages().get(i);
+            for (String alias : stage.aliases()) {
+                places.putIfAbsent(alias, i);
+            }
+            if (stage.id() != null) {
+                places.put(stage.id(), i);
+            }
+        }
+        for (int i = 0; i < pipeline.stages().size(); i++) {
+            places.put(pipeline.stages().get(i).name(), i);
+        }
+    }
+
+    /** The stage's place, or {@link #UNKNOWN}. */
+    int place(String said) {
+        Integer place = places.get(said);
+        return place == null ? UNKNOWN : place;
+    }
+
+    /** The stage at a place; null for what the playbook does not map. */
+    @Nullable Stage at(int place) {
+        return place < pipeline.stages().size() ? pipeline.stages().get(place) : null;
+    }
+
+    Stage.@Nullable Outcome outcome(int place) {
+        Stage stage = at(place);
+        return stage == null ? null : stage.outcome();
+    }
+
+    /** What a row calls the stage: a name, or a word in brackets for what has none. */
+    String word(int place) {
+        Stage stage = at(place);
+        return stage != null ? stage.name() : place == BEFORE ? "(before history)" : "(unknown)";
+    }
+}

@@ -1,0 +1,74 @@
+package dev.weir.playbook;
+
+import java.io.Serializable;
+import java.time.DayOfWeek;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.TemporalAdjusters;
+
+/**
+ * Half-open windows of each grain, aligned in one zone: days at local midnight, ISO weeks, months, quarters of the fiscal
+ * year. All times are epoch milliseconds.
+ *
+ * @param fiscalYearStart month 1-12 in which quarters begin
+ */
+public record Windows(ZoneId zone, int fiscalYearStart) implements Serializable {
+    private static final long DAY = 86_400_000L;
+
+    /** The window of {@link Grain#ALL} starts here and never ends. */
+    public static final long BEGINNING = 0;
+
+    public static Windows of(Playbook playbook) {
+        return new Windows(playbook.zone(), playbook.calendar().fiscalYearStart());
+    }
+
+    /** Start of the window that holds {@code time}. */
+    public long start(Grain grain, long time) {
+        if (grain == Grain.ALL) {
+            return BEGINNING;
+        }
+        if (grain == Grain.DAY && zone instanceof ZoneOffset offset) {
+            long shift = offset.getTotalSeconds() * 1000L;
+            return Math.floorDiv(time + shift, DAY) * DAY - shift;
+        }
+        return millis(first(grain, LocalDate.ofInstant(Instant.ofEpochMilli(time), zone)));
+    }
+
+    /** End of the window that starts at {@code start}, which is the start of the next. */
+    public long end(Grain grain, long start) {
+        if (grain == Grain.ALL) {
+            return Long.MAX_VALUE;
+        }
+        LocalDate date = date(start);
+        return millis(
+                switch (grain) {
+                    case DAY -> date.plusDays(1);
+                    case WEEK -> date.plusWeeks(1);
+                    case MONTH -> date.plusMonths(1);
+                    case QUARTER -> date.plusMonths(3);
+                    case ALL -> throw new IllegalStateException();
+                });
+    }
+
+    /** The local date on which the window starts. */
+    public LocalDate date(long start) {
+        return LocalDate.ofInstant(Instant.ofEpochMilli(start), zone);
+    }
+
+    private LocalDate first(Grain grain, LocalDate date) {
+        return switch (grain) {
+            case DAY -> date;
+            case WEEK -> date.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
+            case MONTH -> date.withDayOfMonth(1);
+            case QUARTER ->
+                date.withDayOfMonth(1).minusMonths(Math.floorMod(date.getMonthValue() - fiscalYearStart, 3));
+            case ALL -> throw new IllegalStateException();
+        };
+    }
+
+    private long millis(LocalDate date) {
+        return date.atStartOfDay(zone).toInstant().toEpochMilli();
+    }
+}
