@@ -59,11 +59,12 @@ public final class LedgerTally implements Tally {
     /** The group that counts a record read at this position. */
     public static String group(String job, Position position) {
         return Keys.join(
-                KIND,
-                job,
-                position.topic(),
-                Integer.toString(position.partition()),
-                Long.toString(position.offset() / BUCKET / BUCKETS_A_GROUP));
+                KIND, job, position.topic(), Integer.toString(position.partition()), Long.toString(span(position)));
+    }
+
+    /** Which span of buckets, of one partition, a group covers. */
+    public static long span(Position position) {
+        return position.offset() / BUCKET / BUCKETS_A_GROUP;
     }
 
     /** Counts one record. One that was read also adds its hash to the checksum. */

@@ -5,6 +5,7 @@ import dev.weir.machine.Difference;
 import dev.weir.machine.Memory;
 import dev.weir.machine.Position;
 import dev.weir.machine.Row;
+import dev.weir.machine.Sums;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -14,6 +15,10 @@ public final class StreamTypes {
     public static final TypeInformation<Row> ROW = Types.POJO(Row.class);
     public static final TypeInformation<Delta> DELTA = Types.POJO(Delta.class);
     public static final TypeInformation<Position> POSITION = Types.POJO(Position.class);
+
+    static final TypeInformation<TallyOperator.Said> SAID = Types.POJO(
+            TallyOperator.Said.class,
+            Map.of("sums", Types.POJO(Sums.class), "asOf", Types.LONG, "rows", Types.MAP(Types.STRING, Types.LONG)));
 
     private StreamTypes() {}
 

@@ -1,0 +1,116 @@
+package dev.weir.flink;
+
+import dev.weir.machine.Delta;
+import dev.weir.machine.Difference;
+import dev.weir.machine.Keys;
+import dev.weir.machine.Machine;
+import dev.weir.machine.Row;
+import dev.weir.machine.Table;
+import dev.weir.machine.Tally;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Builds the graph of one job out of machines and tallies. Deltas of all machines gather here until {@link #rows} sends them
+ * to their tallies.
+ */
+public final class Flow {
+    private final String job;
+    private final AsOf asOf;
+    private final List<DataStream<Delta>> deltas = new ArrayList<>();
+    private final List<DataStream<Row>> rows = new ArrayList<>();
+
+    /**
+     * A job's graph.
+     *
+     * @param job name of the job: first part of every uid, and its name in the ledger
+     * @param end of a finite history in epoch milliseconds; {@link Long#MAX_VALUE} for a live job
+     */
+    public Flow(String job, long end) {
+        this.job = job;
+        this.asOf = new AsOf(end);
+    }
+
+    /** Runs a machine over differences, each at its key; gives the facts it sends on. */
+    public <F, O> DataStream<Difference<O>> machine(
+            String name,
+            DataStream<Difference<F>> facts,
+            KeySelector<Difference<F>, String> key,
+            Machine<F, O> machine,
+            Class<F> factType,
+            Class<O> sentType) {
+        OutputTag<Row> rowTag = new OutputTag<>("rows", StreamTypes.ROW);
+        OutputTag<Difference<O>> factTag = new OutputTag<>("facts", StreamTypes.difference(sentType));
+        String uid = job + "-" + name;
+        SingleOutputStreamOperator<Delta> said = facts.keyBy(key, Types.STRING)
+                .process(
+                        new MachineFunction<>(job, machine, StreamTypes.memory(factType), rowTag, factTag, asOf),
+                        StreamTypes.DELTA)
+                .uid(uid)
+                .name(uid);
+        add(name, said);
+        rows.add(said.getSideOutput(rowTag));
+        return said.getSideOutput(factTag);
+    }
+
+    /** Adds deltas from elsewhere, such as the counts of the decoder. */
+    public void add(String name, DataStream<Delta> more) {
+        String uid = job + "-" + name + "-presum";
+        SingleOutputStreamOperator<Delta> summed = more.transform(uid, StreamTypes.DELTA, new PreSum());
+        // The number of subtasks follows the input, so that both run in one thread and nothing is shuffled before it is
+        // summed.
+        summed.setParallelism(more.getParallelism());
+        deltas.add(summed.uid(uid).name(uid));
+    }
+
+    /** Adds rows from elsewhere. */
+    public void addRows(DataStream<Row> more) {
+        rows.add(more);
+    }
+
+    /**
+     * Every row the job says.
+     *
+     * @param tallies by the first part of their groups
+     * @param described the tables their rows belong to
+     */
+    public DataStream<Row> rows(Map<String, Tally> tallies, List<Table> described) {
+        Map<String, Table> tables = new HashMap<>();
+        for (Table table : described) {
+            tables.put(table.name(), table);
+        }
+        String uid = job + "-tally";
+        DataStream<Row> all = union(deltas)
+                .keyBy(delta -> delta.group, Types.STRING)
+                .transform(uid, StreamTypes.ROW, new TallyOperator(new HashMap<>(tallies), tables, asOf))
+                .uid(uid)
+                .name(uid);
+        for (DataStream<Row> more : rows) {
+            all = all.union(more);
+        }
+        return all;
+    }
+
+    /** The key a row is kept under: all of its table, definition and natural key. */
+    public static KeySelector<Row, String> rowKey(Map<String, Table> tables) {
+        return row -> {
+            Table table = tables.get(row.table());
+            return table == null ? Keys.join(row.table(), row.definition()) : row.key(table);
+        };
+    }
+
+    private static <T> DataStream<T> union(List<DataStream<T>> streams) {
+        DataStream<T> all = streams.get(0);
+        for (DataStream<T> stream : streams.subList(1, streams.size())) {
+            all = all.union(stream);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.weir.flink;
+
+import dev.weir.machine.Delta;
+import dev.weir.machine.Keys;
+import dev.weir.machine.Row;
+import dev.weir.machine.Sums;
+import dev.weir.machine.Table;
+import dev.weir.machine.Tally;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers for the tallies: adds deltas to the sums of each group, and before every checkpoint says the rows that changed,
+ * by deltas or by time alone, as of the watermark. What comes between two checkpoints is added up first, so a busy group
+ * costs one read and one write of state a checkpoint.
+ */
+final class TallyOperator extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Delta, Row> {
+    /** Most groups with deltas held between checkpoints. */
+    private static final int LIMIT = 50_000;
+
+    private final Map<String, Tally> tallies;
+    private final Map<String, Table> tables;
+    private final AsOf asOf;
+
+    private transient @Nullable ValueState<Said> state;
+    private transient Map<String, Sums> pending = new HashMap<>();
+    /** Groups to say again: changed by deltas, or by time from the given moment on. */
+    private transient Map<String, Long> due = new HashMap<>();
+
+    private transient long time = AsOf.UNKNOWN;
+
+    /**
+     * What is kept of one group: its sums, the time it last spoke of, and a fingerprint of each row it said.
+     *
+     * <p>The fields are public and there is an empty constructor for the serializer.
+     */
+    public static final class Said {
+        public Sums sums = new Sums();
+        public long asOf = AsOf.UNKNOWN;
+        public Map<String, Long> rows = new HashMap<>();
+
+        public Said() {}
+    }
+
+    TallyOperator(Map<String, Tally> tallies, Map<String, Table> tables, AsOf asOf) {
+        this.tallies = tallies;
+        this.tables = tables;
+        this.asOf = asOf;
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        pending = new HashMap<>();
+        due = new HashMap<>();
+        time = AsOf.UNKNOWN;
+        state = getRuntimeContext().getState(new ValueStateDescriptor<>("tally", StreamTypes.SAID));
+        try (Stream<String> groups = this.<String>getKeyedStateBackend().getKeys("tally", VoidNamespace.INSTANCE)) {
+            groups.forEach(group -> due.put(group, Tally.ALWAYS));
+        }
+    }
+
+    @Override
+    public void processElement(StreamRecord<Delta> element) throws Exception {
+        Delta delta = element.getValue();
+        Sums sums = pending.get(delta.group);
+        if (sums != null) {
+            sums.plus(delta.sums);
+            return;
+        }
+        if (pending.size() >= LIMIT) {
+            addUp();
+        }
+        pending.put(delta.group, delta.sums);
+    }
+
+    @Override
+    public void processWatermark(Watermark mark) throws Exception {
+        time = Math.max(time, asOf.at(mark.getTimestamp()));
+        super.processWatermark(mark);
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        speak();
+    }
+
+    @Override
+    public void finish() throws Exception {
+        speak();
+    }
+
+    private void addUp() throws Exception {
+        ValueState<Said> groups = Objects.requireNonNull(state);
+        for (Map.Entry<String, Sums> entry : pending.entrySet()) {
+            setCurrentKey(entry.getKey());
+            Said said = groups.value();
+            if (said == null) {
+                said = new Said();
+            }
+            said.sums.plus(entry.getValue());
+            groups.update(said);
+            due.put(entry.getKey(), Tally.ALWAYS);
+        }
+        pending.clear();
+    }
+
+    private void speak() throws Exception {
+        addUp();
+        if (time == AsOf.UNKNOWN) {
+            return;
+        }
+        Map<String, Long> next = new HashMap<>();
+        for (Map.Entry<String, Long> entry : due.entrySet()) {
+            long when = entry.getValue() <= time ? say(entry.getKey()) : entry.getValue();
+            if (when != Tally.NEVER) {
+                next.put(entry.getKey(), when);
+            }
+        }
+        due = next;
+    }
+
+    /** Says the rows of one group that changed; gives the time from which time alone may change one. */
+    private long say(String group) throws Exception {
+        ValueState<Said> groups = Objects.requireNonNull(state);
+        setCurrentKey(group);
+        Said said = groups.value();
+        if (said == null) {
+            return Tally.NEVER;
+        }
+        said.asOf = Math.max(said.asOf, time);
+        Tally tally = tallies.get(Keys.split(group).get(0));
+        if (tally == null) {
+            throw new IllegalStateException("no tally for group " + group);
+        }
+        Set<String> gone = new HashSet<>(said.rows.keySet());
+        long at = said.asOf;
+        long next = tally.rows(group, said.sums, at, row -> {
+            String key = row.key(table(row.table()));
+            gone.remove(key);
+            long print = fingerprint(row);
+            Long before = said.rows.put(key, print);
+            if (before == null || before != print) {
+                output.collect(new StreamRecord<>(row));
+            }
+        });
+        for (String key : gone) {
+            said.rows.remove(key);
+            output.collect(new StreamRecord<>(deleted(key, at)));
+        }
+        if (said.sums.isZero() && said.rows.isEmpty()) {
+            groups.clear();
+        } else {
+            groups.update(said);
+        }
+        return next;
+    }
+
+    private Table table(String name) {
+        Table table = tables.get(name);
+        if (table == null) {
+            throw new IllegalStateException("no description of table " + name);
+        }
+        return table;
+    }
+
+    /** A row that is said no more has its key only. */
+    private Row deleted(String key, long at) {
+        List<String> parts = Keys.split(key);
+        Table table = table(parts.get(0));
+        @Nullable String[] values = new @Nullable String[table.width()];
+        for (int i = 0; i < table.keys().size(); i++) {
+            values[i] = parts.get(2 + i);
+        }
+        return new Row(table.name(), values, parts.get(1), true, at);
+    }
+
+    /** 64 bits of FNV-1a over the values; the key is not part of it. */
+    private static long fingerprint(Row row) {
+        long hash = 0xcbf29ce484222325L;
+        for (String value : row.values()) {
+            int length = value == null ? -1 : value.length();
+            hash = (hash ^ length) * 0x100000001b3L;
+            for (int i = 0; i < length; i++) {
+                hash = (hash ^ Objects.requireNonNull(value).charAt(i)) * 0x100000001b3L;
+            }
+        }
+        return hash;
+    }
+}
