@@ -1,0 +1,5 @@
+/** The doors, tried. */
+@NullMarked
+package dev.weir.io;
+
+import org.jspecify.annotations.NullMarked;
