@@ -21,8 +21,8 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
 
     public FunnelMachine(Playbook playbook) {
         funnels = playbook.funnels();
-        List<String> conditions = Conditions.distinct(funnels);
-        List<String> fields = Conditions.fields(funnels);
+        List<String> conditions = FunnelInputs.conditions(funnels);
+        List<String> fields = FunnelInputs.fields(funnels);
         for (Funnel funnel : funnels) {
             plans.add(new FunnelPlan(funnel, conditions, fields));
         }

@@ -14,9 +14,9 @@ public final class Observation {
     public String id = "";
     /** When it happened, epoch milliseconds. */
     public long at;
-    /** Bit n is set when condition n of {@link Conditions#distinct} holds. */
+    /** Bit n is set when condition n of {@link FunnelInputs#conditions} holds. */
     public long[] holds = {};
-    /** The values of {@link Conditions#fields}, null where the event does not say. */
+    /** The values of {@link FunnelInputs#fields}, null where the event does not say. */
     public @Nullable String[] values = {};
     /** The person this event joins its anonymous visitor to; null for all but an identify. */
     public @Nullable String joins;

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Set;
 
 /** What a playbook's funnels ask of every event, each thing once, in an order that follows from the playbook alone. */
-public final class Conditions {
-    private Conditions() {}
+public final class FunnelInputs {
+    private FunnelInputs() {}
 
     /** Every distinct condition of steps and exclusions. */
-    public static List<String> distinct(List<Funnel> funnels) {
+    public static List<String> conditions(List<Funnel> funnels) {
         Set<String> conditions = new LinkedHashSet<>();
         for (Funnel funnel : funnels) {
             for (FunnelStep step : funnel.steps()) {
