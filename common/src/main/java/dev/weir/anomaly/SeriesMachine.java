@@ -11,6 +11,8 @@ import dev.weir.machine.Step;
 import dev.weir.machine.Values;
 import dev.weir.playbook.Grain;
 import dev.weir.stats.Evidence;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -175,8 +177,6 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
         if (!Double.isFinite(value)) {
             return 0;
         }
-        return new java.math.BigDecimal(value)
-                .round(new java.math.MathContext(6))
-                .doubleValue();
+        return new BigDecimal(value).round(new MathContext(6)).doubleValue();
     }
 }

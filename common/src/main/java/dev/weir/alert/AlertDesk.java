@@ -1,0 +1,293 @@
+package dev.weir.alert;
+
+import dev.weir.machine.Hash;
+import dev.weir.machine.Json;
+import dev.weir.machine.Keys;
+import dev.weir.machine.Machine;
+import dev.weir.machine.Row;
+import dev.weir.machine.Step;
+import dev.weir.playbook.Alerts;
+import dev.weir.playbook.Playbook;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the signals of one incident into alerts, and takes an alert back when its signals were never so.
+ *
+ * <p><b>One alert, many signals.</b> A landing page that breaks on mobile lowers the rate of mobile, of the channels that
+ * bring mobile visitors, and of the whole. All signals about one step or stage are one incident; those first noticed within
+ * {@link #ONE_ALERT} of each other are one alert, later ones a new alert. The alert names the segment with the greatest
+ * surprise per window, the logarithm of how much likelier the segment's windows are at their own level than as expected. That
+ * is the likelihood-ratio scan: whatever is mixed with unharmed visitors loses some of it, and so does a part of what broke,
+ * so it is greatest where exactly the broken ones are together, and for the whole when all broke alike. Size of the fall alone
+ * would name the smallest, noisiest segment; the e-value alone would name whatever was watched longest.
+ *
+ * <p><b>Ids that stay.</b> An alert's id is made from its incident and its ordinal among the incident's standing alerts. The
+ * earliest signal's window, the obvious anchor, is no good: signals of several series come in any order, and each one with
+ * an earlier window would take one alert back and raise another. The number of alerts of an incident, with the signals that
+ * were deleted, only grows (they are the least number of intervals of one length that cover the windows of first notice), so
+ * what was once published stays: as firing, resolved or, when deleted signals leave an ordinal without a standing alert,
+ * retracted. The price: when an earlier alert of a subject is voided, the later one takes over its id.
+ *
+ * <p>A signal that was deleted stays as a fact with {@link Signal#deleted}; it must come as such and not leave.
+ */
+public final class AlertDesk implements Machine<Signal, Void> {
+    public static final String FIRING = "firing";
+    public static final String RESOLVED = "resolved";
+    public static final String RETRACTED = "retracted";
+
+    /** Signals of one incident that are noticed within this time of the first are one alert. */
+    public static final Duration ONE_ALERT = Duration.ofDays(42);
+
+    /** Most segments that the evidence of an alert lists. */
+    private static final int SEGMENTS = 20;
+
+    private static final String TOTAL = "(total)";
+
+    private final Alerts alerts;
+    private final ZoneId zone;
+
+    public AlertDesk(Alerts alerts, ZoneId zone) {
+        this.alerts = alerts;
+        this.zone = zone;
+    }
+
+    public static AlertDesk of(Playbook playbook) {
+        return new AlertDesk(playbook.alerts(), playbook.zone());
+    }
+
+    /** The key of a signal's incident: all breakdowns of one step or stage together, each deal by itself. */
+    public static String incidentKey(Signal signal) {
+        return Keys.join(signal.kind(), signal.definition(), signal.subject());
+    }
+
+    @Override
+    public String id(Signal signal) {
+        return signal.signalId();
+    }
+
+    @Override
+    public long time(Signal signal) {
+        return signal.startedAt().toEpochMilli();
+    }
+
+    @Override
+    public Signal prefer(Signal kept, Signal newcomer) {
+        return newcomer;
+    }
+
+    @Override
+    public void say(String key, List<Signal> facts, Step<Void> step) {
+        if (facts.get(0).kind().equals(Signal.STALLED)) {
+            for (Signal signal : facts) {
+                step.row(AlertTables.ALERT, row(signal.signalId(), List.of(signal), signal.deleted(), step.asOf()));
+            }
+            return;
+        }
+        List<Signal> standing = facts.stream().filter(s -> !s.deleted()).toList();
+        List<List<Signal>> alertsNow = groups(standing);
+        List<List<Signal>> alertsEver = groups(facts);
+        for (int i = 0; i < alertsEver.size(); i++) {
+            boolean retracted = i >= alertsNow.size();
+            List<Signal> signals = (retracted ? alertsEver : alertsNow).get(i);
+            step.row(AlertTables.ALERT, row(Integer.toString(i + 1), signals, retracted, step.asOf()));
+        }
+    }
+
+    /** Covers the windows of first notice with intervals, each as late as it can be: the least number of them. */
+    private static List<List<Signal>> groups(List<Signal> signals) {
+        List<Signal> sorted = new ArrayList<>(signals);
+        sorted.sort(Comparator.comparing(AlertDesk::anchor).thenComparing(Signal::signalId));
+        List<List<Signal>> groups = new ArrayList<>();
+        Instant until = Instant.MIN;
+        for (Signal signal : sorted) {
+            if (groups.isEmpty() || anchor(signal).isAfter(until)) {
+                groups.add(new ArrayList<>());
+                until = anchor(signal).plus(ONE_ALERT);
+            }
+            groups.get(groups.size() - 1).add(signal);
+        }
+        return groups;
+    }
+
+    private static Instant anchor(Signal signal) {
+        String start = text(Json.read(signal.evidence()).get("window_start"));
+        try {
+            return start == null ? signal.startedAt() : Instant.parse(start);
+        } catch (DateTimeParseException e) {
+            return signal.startedAt();
+        }
+    }
+
+    private Row row(String ordinal, List<Signal> signals, boolean retracted, long asOf) {
+        List<Signal> bySurprise = new ArrayList<>(signals);
+        bySurprise.sort(Comparator.comparingDouble((Signal s) -> -surprise(s)).thenComparing(Signal::signalId));
+        Signal named = bySurprise.get(0);
+        Map<String, @Nullable Object> figures = Json.read(named.evidence());
+        Instant ended = ended(signals);
+        String status = retracted ? RETRACTED : ended == null ? FIRING : RESOLVED;
+        Alerts.@Nullable Route route = route(named.kind());
+        String sentence = sentence(named, figures, ended);
+        return new Row(
+                AlertTables.ALERT.name(),
+                new @Nullable String[] {
+                    Hash.of("alert", named.kind(), named.definition(), named.subject(), ordinal),
+                    named.kind(),
+                    severity(named.kind(), figures),
+                    status,
+                    named.metric(),
+                    named.breakdown(),
+                    named.value(),
+                    named.subject(),
+                    route == null || route.to().equals("owner") ? null : route.to(),
+                    named.ownerId(),
+                    retracted ? "Taken back, later facts show it was not so: " + sentence : sentence,
+                    named.startedAt().toString(),
+                    ended == null ? null : ended.toString(),
+                    evidence(figures, bySurprise),
+                    null
+                },
+                named.definition(),
+                false,
+                asOf);
+    }
+
+    /** When the last of the signals ended; null while one stands. */
+    private static @Nullable Instant ended(List<Signal> signals) {
+        Instant last = Instant.MIN;
+        for (Signal signal : signals) {
+            Instant ended = signal.endedAt();
+            if (ended == null) {
+                return null;
+            }
+            last = ended.isAfter(last) ? ended : last;
+        }
+        return last;
+    }
+
+    private Alerts.@Nullable Route route(String kind) {
+        for (Alerts.Route route : alerts.routes()) {
+            if (route.kind().equals(kind)) {
+                return route;
+            }
+        }
+        return null;
+    }
+
+    private static String severity(String kind, Map<String, @Nullable Object> figures) {
+        if (kind.equals(Signal.STALLED)) {
+            return "info";
+        }
+        return number(figures.get("fall")).compareTo(new BigDecimal("0.5")) >= 0 ? "critical" : "warning";
+    }
+
+    private static double surprise(Signal signal) {
+        return number(Json.read(signal.evidence()).get("surprise")).doubleValue();
+    }
+
+    private static String evidence(Map<String, @Nullable Object> figures, List<Signal> bySurprise) {
+        Map<String, @Nullable Object> evidence = new LinkedHashMap<>(figures);
+        if (bySurprise.get(0).breakdown() != null) {
+            List<Map<String, @Nullable Object>> segments = new ArrayList<>();
+            for (Signal signal : bySurprise.subList(0, Math.min(SEGMENTS, bySurprise.size()))) {
+                Map<String, @Nullable Object> of = Json.read(signal.evidence());
+                Map<String, @Nullable Object> segment = new LinkedHashMap<>();
+                segment.put("breakdown", signal.breakdown());
+                segment.put("value", signal.value());
+                for (String figure : List.of("from", "to", "surprise", "noticed_at")) {
+                    segment.put(figure, of.get(figure));
+                }
+                segments.add(segment);
+            }
+            evidence.put("segments", segments);
+        }
+        return Json.object(evidence);
+    }
+
+    // Sentences that a manager understands: what, how much, where, since when.
+
+    private String sentence(Signal signal, Map<String, @Nullable Object> figures, @Nullable Instant ended) {
+        String[] subject = signal.subject().split("/", 2);
+        String whole = subject[0];
+        String part = subject.length > 1 ? subject[1] : "";
+        String time = " since " + day(signal.startedAt()) + (ended == null ? "" : " until " + day(ended));
+        return switch (signal.kind()) {
+            case Signal.CONVERSION_DROP ->
+                "Conversion to " + part + " in funnel " + whole + " fell from " + percent(figures.get("from")) + " to "
+                        + percent(figures.get("to")) + segment(signal) + time + ".";
+            case Signal.BOTTLENECK ->
+                "A deal takes " + days(figures.get("to")) + " in stage " + part + " of pipeline "
+                        + whole + ", it was " + days(figures.get("from")) + "," + segment(signal) + time + "; about "
+                        + whole(figures.get("extra_wip")) + " more deals will wait there than usual.";
+            case Signal.STALLED -> {
+                Object stage = figures.get("stage");
+                String since = text(figures.get("entered_at"));
+                BigDecimal allowed = number(figures.get("stalled_after_seconds"));
+                yield "Deal " + part + (ended == null ? " has not moved" : " did not move") + " in pipeline " + whole
+                        + (stage == null ? "" : " from stage " + stage)
+                        + (since == null ? "" : " since " + since.substring(0, Math.min(10, since.length())))
+                        + (allowed.signum() > 0 ? ", longer than the " + allowance(allowed) + " allowed" : "")
+                        + (ended == null ? "" : ", until " + day(ended))
+                        + ".";
+            }
+            default -> signal.kind() + " of " + signal.subject() + time + ".";
+        };
+    }
+
+    private static String segment(Signal signal) {
+        String breakdown = signal.breakdown();
+        if (breakdown == null || breakdown.equals(TOTAL)) {
+            return "";
+        }
+        String field = breakdown.substring(breakdown.lastIndexOf('.') + 1);
+        return " for " + field + " " + signal.value();
+    }
+
+    private String day(Instant instant) {
+        return instant.atZone(zone).toLocalDate().toString();
+    }
+
+    private static String percent(@Nullable Object share) {
+        return figure(number(share).movePointRight(2)) + " %";
+    }
+
+    private static String days(@Nullable Object days) {
+        return figure(number(days)) + " days";
+    }
+
+    private static String allowance(BigDecimal seconds) {
+        BigDecimal days = seconds.divide(new BigDecimal(86_400), 1, RoundingMode.HALF_UP);
+        return days.stripTrailingZeros().toPlainString() + " days";
+    }
+
+    private static String whole(@Nullable Object number) {
+        return number(number).setScale(0, RoundingMode.HALF_UP).toPlainString();
+    }
+
+    /** One decimal, two below one. */
+    private static String figure(BigDecimal number) {
+        int decimals = number.abs().compareTo(BigDecimal.ONE) < 0 ? 2 : 1;
+        return number.setScale(decimals, RoundingMode.HALF_UP).toPlainString();
+    }
+
+    private static BigDecimal number(@Nullable Object value) {
+        // What comes from a topic may be any number: one of a billion digits is none.
+        return value instanceof BigDecimal number && Math.abs(number.scale()) < 100 && number.precision() < 100
+                ? number
+                : BigDecimal.ZERO;
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value instanceof String text ? text : null;
+    }
+}
