@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A signal that was deleted stays as a fact with {@link Signal#deleted}; it must come as such and not leave.
  */
-public final class AlertDesk implements Machine<Signal, Void> {
+public final class AlertDesk implements Machine<Signal, Signal> {
     public static final String FIRING = "firing";
     public static final String RESOLVED = "resolved";
     public static final String RETRACTED = "retracted";
@@ -87,7 +87,7 @@ public final class AlertDesk implements Machine<Signal, Void> {
     }
 
     @Override
-    public void say(String key, List<Signal> facts, Step<Void> step) {
+    public void say(String key, List<Signal> facts, Step<Signal> step) {
         if (facts.get(0).kind().equals(Signal.STALLED)) {
             for (Signal signal : facts) {
                 step.row(AlertTables.ALERT, row(signal.signalId(), List.of(signal), signal.deleted(), step.asOf()));

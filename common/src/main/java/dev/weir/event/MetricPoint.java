@@ -71,9 +71,25 @@ public record MetricPoint(
                 asOfMillis);
     }
 
-    /** The point that {@link #row} wrote. */
+    /** The point that {@link #row} wrote; of one that was deleted only the key is known. */
     public static MetricPoint of(Row row) {
         @Nullable String[] v = row.values();
+        if (row.deleted()) {
+            Instant start = Instant.parse(text(v[4]));
+            return new MetricPoint(
+                    text(v[0]),
+                    text(v[1]),
+                    text(v[2]),
+                    text(v[3]),
+                    start,
+                    start,
+                    RATE,
+                    0,
+                    0,
+                    null,
+                    row.definition(),
+                    true);
+        }
         return new MetricPoint(
                 text(v[0]),
                 text(v[1]),

@@ -11,17 +11,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the graph of one job out of machines and tallies. Deltas of all machines gather here until {@link #rows} sends them
  * to their tallies.
  */
 public final class Flow {
+    private static final OutputTag<Row> ROWS = new OutputTag<>("rows", StreamTypes.ROW);
+
     private final String job;
     private final AsOf asOf;
     private final List<DataStream<Delta>> deltas = new ArrayList<>();
@@ -38,7 +42,19 @@ public final class Flow {
         this.asOf = new AsOf(end);
     }
 
-    /** Runs a machine over differences, each at its key; gives the facts it sends on. */
+    /** Drops what a filter refuses before it is shuffled, and counts it as filtered. */
+    public <F> DataStream<Difference<F>> filter(
+            String name, DataStream<Difference<F>> facts, FilterFunction<F> filter, Class<F> factType) {
+        String uid = job + "-" + name;
+        SingleOutputStreamOperator<Difference<F>> kept = facts.process(
+                        new CountingFilter<>(job, filter), StreamTypes.difference(factType))
+                .uid(uid)
+                .name(uid);
+        add(name, kept.getSideOutput(CountingFilter.FILTERED));
+        return kept;
+    }
+
+    /** Runs a machine over differences, each at its key; keeps its rows, gives the facts it sends on. */
     public <F, O> DataStream<Difference<O>> machine(
             String name,
             DataStream<Difference<F>> facts,
@@ -46,18 +62,38 @@ public final class Flow {
             Machine<F, O> machine,
             Class<F> factType,
             Class<O> sentType) {
-        OutputTag<Row> rowTag = new OutputTag<>("rows", StreamTypes.ROW);
-        OutputTag<Difference<O>> factTag = new OutputTag<>("facts", StreamTypes.difference(sentType));
+        OutputTag<Difference<O>> sent = new OutputTag<>("facts", StreamTypes.difference(sentType));
+        SingleOutputStreamOperator<Delta> said = run(name, facts, key, machine, factType, sent);
+        rows.add(said.getSideOutput(ROWS));
+        return said.getSideOutput(sent);
+    }
+
+    /** Runs a machine that sends no facts; gives its rows instead of keeping them. */
+    public <F> DataStream<Row> rowsOf(
+            String name,
+            DataStream<Difference<F>> facts,
+            KeySelector<Difference<F>, String> key,
+            Machine<F, ?> machine,
+            Class<F> factType) {
+        return run(name, facts, key, machine, factType, null).getSideOutput(ROWS);
+    }
+
+    private <F, O> SingleOutputStreamOperator<Delta> run(
+            String name,
+            DataStream<Difference<F>> facts,
+            KeySelector<Difference<F>, String> key,
+            Machine<F, O> machine,
+            Class<F> factType,
+            @Nullable OutputTag<Difference<O>> sent) {
         String uid = job + "-" + name;
         SingleOutputStreamOperator<Delta> said = facts.keyBy(key, Types.STRING)
                 .process(
-                        new MachineFunction<>(job, machine, StreamTypes.memory(factType), rowTag, factTag, asOf),
+                        new MachineFunction<>(job, machine, StreamTypes.memory(factType), ROWS, sent, asOf),
                         StreamTypes.DELTA)
                 .uid(uid)
                 .name(uid);
         add(name, said);
-        rows.add(said.getSideOutput(rowTag));
-        return said.getSideOutput(factTag);
+        return said;
     }
 
     /** Adds deltas from elsewhere, such as the counts of the decoder. */

@@ -28,7 +28,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     private final Machine<F, O> machine;
     private final TypeInformation<Memory<F>> memoryType;
     private final OutputTag<Row> rows;
-    private final OutputTag<Difference<O>> facts;
+    private final @Nullable OutputTag<Difference<O>> facts;
     private final AsOf asOf;
 
     private transient @Nullable ValueState<Memory<F>> memory;
@@ -40,7 +40,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
             Machine<F, O> machine,
             TypeInformation<Memory<F>> memoryType,
             OutputTag<Row> rows,
-            OutputTag<Difference<O>> facts,
+            @Nullable OutputTag<Difference<O>> facts,
             AsOf asOf) {
         this.job = job;
         this.machine = machine;
@@ -95,8 +95,10 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     private void publish(Step<O> change, Context context, Collector<Delta> out) {
         change.sums((group, sums) -> out.collect(new Delta(group, sums.copy())));
         change.rows(row -> context.output(rows, row));
-        for (Difference<O> fact : change.facts()) {
-            context.output(facts, fact);
+        if (facts != null) {
+            for (Difference<O> fact : change.facts()) {
+                context.output(facts, fact);
+            }
         }
     }
 

@@ -1,0 +1,87 @@
+package dev.weir.jobs;
+
+import dev.weir.alert.AlertDesk;
+import dev.weir.alert.AlertTables;
+import dev.weir.alert.Signal;
+import dev.weir.anomaly.SeriesMachine;
+import dev.weir.anomaly.WatchTables;
+import dev.weir.event.MetricPoint;
+import dev.weir.flink.Flow;
+import dev.weir.flink.StreamTypes;
+import dev.weir.machine.Difference;
+import dev.weir.machine.LedgerTally;
+import dev.weir.machine.Row;
+import dev.weir.machine.Table;
+import dev.weir.playbook.Grain;
+import dev.weir.playbook.Playbook;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.streaming.api.datastream.DataStream;
+
+/** Watches every metric series, and turns the signals of all jobs into alerts, and takes those back that facts void. */
+public final class AnomalyJob {
+    public static final String NAME = "anomaly";
+
+    /** What this job says, beside the ledger. */
+    static final List<Table> TABLES = List.of(WatchTables.METRIC_POINT, AlertTables.ALERT, LedgerTally.TABLE);
+
+    private AnomalyJob() {}
+
+    /** Points go to their series, what it notices and what other jobs noticed goes to the incident it belongs to. */
+    public static DataStream<Row> flow(
+            Flow flow,
+            Playbook playbook,
+            DataStream<Difference<MetricPoint>> points,
+            DataStream<Difference<Signal>> signals) {
+        Map<String, String> watched = watched(playbook);
+        DataStream<Row> noticed = flow.rowsOf(
+                "series",
+                flow.filter(
+                        "watched",
+                        points,
+                        point -> point.grain().equals(watched.get(point.definition())),
+                        MetricPoint.class),
+                point -> point.fact == null ? "" : SeriesMachine.key(point.fact),
+                new SeriesMachine(),
+                MetricPoint.class);
+        flow.addRows(noticed.filter(row -> !row.table().equals(Signal.TABLE.name())));
+        flow.machine(
+                "desk",
+                signals.union(signals(noticed)),
+                signal -> signal.fact == null ? "" : AlertDesk.incidentKey(signal.fact),
+                AlertDesk.of(playbook),
+                Signal.class,
+                Signal.class);
+        return flow.rows(Map.of(LedgerTally.KIND, new LedgerTally()), TABLES);
+    }
+
+    /** Rows of the metric table as facts of their series. */
+    public static DataStream<Difference<MetricPoint>> points(DataStream<Row> rows) {
+        return rows.filter(row -> row.table().equals(MetricPoint.TABLE.name()))
+                .map(row -> new Difference<>("", true, MetricPoint.of(row), null))
+                .returns(StreamTypes.difference(MetricPoint.class));
+    }
+
+    /** Rows of the signal table as facts of their incident; one that is deleted stays, marked so. */
+    public static DataStream<Difference<Signal>> signals(DataStream<Row> rows) {
+        return rows.filter(row -> row.table().equals(Signal.TABLE.name()))
+                .map(row -> new Difference<>("", true, Signal.of(row), null))
+                .returns(StreamTypes.difference(Signal.class));
+    }
+
+    /** The finest grain of each definition: one grain a series is watched, so that one drop is noticed once. */
+    private static Map<String, String> watched(Playbook playbook) {
+        Map<String, String> finest = new HashMap<>();
+        playbook.pipelines().forEach(p -> finest(p.definition(), p.windows(), finest));
+        playbook.funnels().forEach(f -> finest(f.definition(), f.windows(), finest));
+        return finest;
+    }
+
+    private static void finest(String definition, List<Grain> windows, Map<String, String> finest) {
+        if (!windows.isEmpty()) {
+            finest.put(definition, Collections.min(windows).word());
+        }
+    }
+}
