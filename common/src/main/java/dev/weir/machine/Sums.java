@@ -81,7 +81,7 @@ public final class Sums {
 
     /** Merges two sorted vectors in one pass. */
     private void combine(Sums other, int sign) {
-        if (other.size <= 4) {
+        if (other.size <= 4 && other.cells != cells) {
             for (int i = 0; i < other.size; i++) {
                 add(other.cells[i], sign * other.amounts[i]);
             }
