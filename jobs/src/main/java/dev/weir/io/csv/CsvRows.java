@@ -54,7 +54,7 @@ final class CsvRows {
         String fault = split(first, cells);
         StringBuilder text = new StringBuilder(first);
         List<String> taken = new ArrayList<>();
-        while (fault == OPEN) {
+        while (OPEN.equals(fault)) {
             String more = text.length() > ROW_LIMIT ? null : nextLine();
             if (more == null) {
                 giveBack(taken);

@@ -1,0 +1,5 @@
+/** Tests of the importer. */
+@NullMarked
+package dev.weir.io.csv;
+
+import org.jspecify.annotations.NullMarked;
