@@ -107,7 +107,8 @@ public record Warehouse(
     /** By name: its class drags annotations into the compilation that are not there to be read. */
     private static Driver driver() throws SQLException {
         try {
-            return (Driver) Class.forName("org.postgresql.Driver")
+            return Class.forName("org.postgresql.Driver")
+                    .asSubclass(Driver.class)
                     .getDeclaredConstructor()
                     .newInstance();
         } catch (ReflectiveOperationException failure) {

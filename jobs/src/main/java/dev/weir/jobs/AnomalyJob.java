@@ -46,10 +46,12 @@ public final class AnomalyJob {
                 point -> point.fact == null ? "" : SeriesMachine.key(point.fact),
                 new SeriesMachine(),
                 MetricPoint.class);
-        flow.addRows(noticed.filter(row -> !row.table().equals(Signal.TABLE.name())));
+        flow.addRows(noticed.filter(row -> !row.table().equals(Signal.TABLE.name()))
+                .uid(NAME + "-points-only")
+                .name(NAME + "-points-only"));
         flow.machine(
                 "desk",
-                signals.union(signals(noticed)),
+                signals.union(signals(noticed, NAME)),
                 signal -> signal.fact == null ? "" : AlertDesk.incidentKey(signal.fact),
                 AlertDesk.of(playbook),
                 Signal.class,
@@ -58,17 +60,21 @@ public final class AnomalyJob {
     }
 
     /** Rows of the metric table as facts of their series. */
-    public static DataStream<Difference<MetricPoint>> points(DataStream<Row> rows) {
+    public static DataStream<Difference<MetricPoint>> points(DataStream<Row> rows, String prefix) {
         return rows.filter(row -> row.table().equals(MetricPoint.TABLE.name()))
+                .uid(prefix + "-metric-rows")
                 .map(row -> new Difference<>("", true, MetricPoint.of(row), null))
-                .returns(StreamTypes.difference(MetricPoint.class));
+                .returns(StreamTypes.difference(MetricPoint.class))
+                .uid(prefix + "-metric-points");
     }
 
     /** Rows of the signal table as facts of their incident; one that is deleted stays, marked so. */
-    public static DataStream<Difference<Signal>> signals(DataStream<Row> rows) {
+    public static DataStream<Difference<Signal>> signals(DataStream<Row> rows, String prefix) {
         return rows.filter(row -> row.table().equals(Signal.TABLE.name()))
+                .uid(prefix + "-signal-rows")
                 .map(row -> new Difference<>("", true, Signal.of(row), null))
-                .returns(StreamTypes.difference(Signal.class));
+                .returns(StreamTypes.difference(Signal.class))
+                .uid(prefix + "-signals");
     }
 
     /** The finest grain of each definition: one grain a series is watched, so that one drop is noticed once. */

@@ -1,0 +1,76 @@
+package dev.weir.jobs;
+
+import dev.weir.flink.Flow;
+import dev.weir.io.History;
+import dev.weir.io.RowFiles;
+import dev.weir.io.Tables;
+import dev.weir.machine.Row;
+import dev.weir.machine.Table;
+import dev.weir.playbook.Playbook;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The same graphs as on a cluster over a finite history, joined by direct edges instead of topics, into files instead of a
+ * warehouse.
+ */
+public final class Backtest {
+    private Backtest() {}
+
+    /**
+     * Runs all jobs over a history.
+     *
+     * @param out an existing folder for one {@code <table>.jsonl} each
+     * @return how many rows each table has
+     * @throws IOException when a file cannot be written
+     */
+    public static Map<String, Integer> run(
+            StreamExecutionEnvironment env, Playbook playbook, History history, Path out) throws Exception {
+        graph(env, playbook, history, out);
+        env.execute("weir backtest");
+        return RowFiles.gather(out, tables());
+    }
+
+    /** Builds the graph without running it. */
+    static void graph(StreamExecutionEnvironment env, Playbook playbook, History history, Path out) {
+        History.Streams cycleTime = history.streams(env, CycleTimeJob.NAME);
+        Flow deals = new Flow(CycleTimeJob.NAME, history.end());
+        deals.add("read", cycleTime.counts());
+        DataStream<Row> dealRows = CycleTimeJob.flow(deals, playbook, cycleTime.deals());
+
+        DataStream<Row> said = dealRows;
+        
+        if (!playbook.funnels().isEmpty()) {
+            History.Streams conversion = history.streams(env, ConversionJob.NAME);
+            Flow funnels = new Flow(ConversionJob.NAME, history.end());
+            funnels.add("read", conversion.counts());
+            DataStream<Row> funnelRows = ConversionJob.flow(
+                    funnels,
+                    playbook,
+                    new Inputs(conversion.engagements(), conversion.deals(), conversion.feedback()));
+            said = said.union(funnelRows);
+        }
+        DataStream<Row> alertRows = AnomalyJob.flow(
+                new Flow(AnomalyJob.NAME, history.end()),
+                playbook,
+                AnomalyJob.points(said, "backtest"),
+                AnomalyJob.signals(said, "backtest"));
+
+        Map<String, Table> tables = tables();
+        said.union(alertRows)
+                .filter(row -> tables.containsKey(row.table()))
+                .uid("backtest-tables")
+                .keyBy(Flow.rowKey(tables), Types.STRING)
+                .sinkTo(new RowFiles(out, tables))
+                .uid("backtest-files");
+    }
+
+    private static Map<String, Table> tables() {
+        return new LinkedHashMap<>(Tables.warehouse());
+    }
+}
