@@ -3,6 +3,7 @@ package dev.weir.io;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -159,11 +160,7 @@ final class OutboxCommitter implements Committer<Batch> {
     }
 
     private static long offset(String key) {
-        long offset = 0;
-        for (int i = 0; i < Long.BYTES; i++) {
-            offset = offset << 8 | sha256(key.getBytes(StandardCharsets.UTF_8))[i] & 0xff;
-        }
-        return offset & Long.MAX_VALUE;
+        return ByteBuffer.wrap(sha256(key.getBytes(StandardCharsets.UTF_8))).getLong() & Long.MAX_VALUE;
     }
 
     private static byte[] sha256(byte[] bytes) {
