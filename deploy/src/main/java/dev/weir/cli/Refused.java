@@ -1,12 +1,14 @@
 package dev.weir.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /** Refused before anything started: usage, settings, playbook, a missing file. The message says what, where and the mend. */
 public final class Refused extends RuntimeException {
     public Refused(String message) {
         super(message);
     }
 
-    public Refused(String message, Throwable cause) {
-        super(message, cause);
+    public Refused(@Nullable String message, Throwable cause) {
+        super(message == null ? cause.toString() : message, cause);
     }
 }

@@ -45,9 +45,8 @@ record EventShape(String type, List<Slot> slots, Take take, Make make) {
 
     static final EventShape ENGAGEMENT = new EventShape(
             "engagement",
-            slots(
-                    "event_id occurred_at:TIME person_id anonymous_id account_id deal_id kind channel campaign asset"
-                            + " asset_version properties:MAP"),
+            slots("event_id occurred_at:TIME person_id anonymous_id account_id deal_id kind channel campaign asset"
+                    + " asset_version properties:MAP"),
             event -> {
                 Engagement e = (Engagement) event;
                 return new @Nullable Object[] {

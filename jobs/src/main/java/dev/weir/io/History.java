@@ -135,10 +135,11 @@ public record History(long lines, Path sorted, long end, long later, long refuse
 
     /** One reader, so that the events of all kinds come in the order in which they happened. */
     public Streams streams(StreamExecutionEnvironment env, String job) {
-        SingleOutputStreamOperator<Tuple2<Long, String>> read = env.fromSequence(0, Math.max(0, lines - 1))
+        long count = lines;
+        SingleOutputStreamOperator<Tuple2<Long, String>> read = env.fromSequence(0, Math.max(0, count - 1))
                 .setParallelism(1)
                 .uid(job + "-history")
-                .filter(index -> index < lines)
+                .filter(index -> index < count)
                 .setParallelism(1)
                 .uid(job + "-history-not-empty")
                 .map(new ReadLine(sorted.toString()))
@@ -202,8 +203,7 @@ public record History(long lines, Path sorted, long end, long later, long refuse
         }
 
         @Override
-        public void processElement(
-                Tuple2<Long, String> line, Context context, Collector<Difference<Engagement>> out) {
+        public void processElement(Tuple2<Long, String> line, Context context, Collector<Difference<Engagement>> out) {
             int tab = line.f1.indexOf('\t');
             long index = Long.parseLong(line.f1.substring(0, tab));
             Object event = NativeJson.read(line.f1.substring(tab + 1)).event();

@@ -77,7 +77,8 @@ public final class NativeJson {
     public static Parsed read(String line) {
         if (line.length() > EventRules.EVENT_LIMIT / 3
                 && line.getBytes(StandardCharsets.UTF_8).length > EventRules.EVENT_LIMIT) {
-            return refused("the line is longer than " + EventRules.EVENT_LIMIT + " bytes: split it or shorten its texts");
+            return refused(
+                    "the line is longer than " + EventRules.EVENT_LIMIT + " bytes: split it or shorten its texts");
         }
         // Some editors begin a file with a byte order mark.
         String text = line.startsWith("\uFEFF") ? line.substring(1) : line;
@@ -234,7 +235,8 @@ public final class NativeJson {
         try {
             return OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MILLIS);
         } catch (DateTimeException e) {
-            throw new Fault(name + " is no time with a zone: write it as \"2026-01-02T03:04:05Z\" or with +01:00 at its end");
+            throw new Fault(
+                    name + " is no time with a zone: write it as \"2026-01-02T03:04:05Z\" or with +01:00 at its end");
         }
     }
 
@@ -303,12 +305,22 @@ public final class NativeJson {
             case START_ARRAY, START_OBJECT -> {
                 StringWriter copy = new StringWriter();
                 try (JsonGenerator to = JSON.createGenerator(copy)) {
-                    to.copyCurrentStructureExact(parser);
+                    copy(parser, to);
                 }
                 yield new Literal(copy.toString(), token);
             }
             default -> new Literal(parser.getText(), token);
         };
+    }
+
+    /** The structure under the parser, its numbers as they were written. */
+    private static void copy(JsonParser parser, JsonGenerator to) throws IOException {
+        int depth = 0;
+        do {
+            JsonToken token = parser.currentToken();
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            to.copyCurrentEventExact(parser);
+        } while (depth > 0 && parser.nextToken() != null);
     }
 
     private static String text(Object value) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -63,7 +64,7 @@ public final class RowFiles implements Sink<Row> {
                 }
             }
             for (Map.Entry<String, List<Row>> entry : byTable.entrySet()) {
-                Table table = tables.get(entry.getKey());
+                Table table = Objects.requireNonNull(tables.get(entry.getKey()));
                 Path part = Path.of(folder, entry.getKey() + ".part-" + subtask);
                 try (BufferedWriter out = Files.newBufferedWriter(part)) {
                     for (Row row : entry.getValue()) {

@@ -28,7 +28,8 @@ public final class RowJson {
                 write(json, columns.get(i).type(), row.values()[i]);
             }
             json.writeStringField("definition", row.definition());
-            json.writeStringField("as_of", Instant.ofEpochMilli(row.asOfMillis()).toString());
+            json.writeStringField(
+                    "as_of", Instant.ofEpochMilli(row.asOfMillis()).toString());
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -29,8 +29,8 @@ public final class Backtest {
      * @return how many rows each table has
      * @throws IOException when a file cannot be written
      */
-    public static Map<String, Integer> run(
-            StreamExecutionEnvironment env, Playbook playbook, History history, Path out) throws Exception {
+    public static Map<String, Integer> run(StreamExecutionEnvironment env, Playbook playbook, History history, Path out)
+            throws Exception {
         graph(env, playbook, history, out);
         env.execute("weir backtest");
         return RowFiles.gather(out, tables());
@@ -44,15 +44,13 @@ public final class Backtest {
         DataStream<Row> dealRows = CycleTimeJob.flow(deals, playbook, cycleTime.deals());
 
         DataStream<Row> said = dealRows;
-        
+
         if (!playbook.funnels().isEmpty()) {
             History.Streams conversion = history.streams(env, ConversionJob.NAME);
             Flow funnels = new Flow(ConversionJob.NAME, history.end());
             funnels.add("read", conversion.counts());
             DataStream<Row> funnelRows = ConversionJob.flow(
-                    funnels,
-                    playbook,
-                    new Inputs(conversion.engagements(), conversion.deals(), conversion.feedback()));
+                    funnels, playbook, new Inputs(conversion.engagements(), conversion.deals(), conversion.feedback()));
             said = said.union(funnelRows);
         }
         DataStream<Row> alertRows = AnomalyJob.flow(
