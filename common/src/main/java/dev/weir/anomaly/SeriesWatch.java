@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * which the series was down.
  *
  * <p>Window after window a {@link Baseline} is learned from the windows before it, without the youngest and without those of
- * earlier episodes. The e-Shiryaev-Roberts statistic for a fall is carried on; when it reaches c and the fall matters, an
+ * earlier episodes; while there is suspicion it is kept. The e-Shiryaev-Roberts statistic for a fall is carried on; when it reaches c and the fall matters, an
  * episode begins: its anchor is that window, its start the likeliest window of the change. While it lasts the baseline is
  * frozen. It ends when the windows since some time speak a thousand times more for the baseline than for the level of
  * the episode.
  */
 final class SeriesWatch {
     private static final long DAY = 86_400_000L;
+    /** From this evidence on the baseline stands still, so that a slow alarm does not find the change in its own baseline. */
+    private static final double SUSPICIOUS = 30;
     /** Farthest back that the start of a change is looked for, in windows. */
     private static final int LONGEST_SEARCH = 120;
     /** How much likelier the baseline must be before an episode is over. */
@@ -124,7 +126,7 @@ final class SeriesWatch {
         long refreshed = Long.MIN_VALUE;
         for (int t = 0; t < points.size(); t++) {
             long turn = Math.floorDiv(turn(t), vigilance.refresh());
-            if (episode == null && (baseline == null || turn != refreshed)) {
+            if (episode == null && (baseline == null || (turn != refreshed && statistic.fall() < SUSPICIOUS))) {
                 baseline = learn(t);
                 refreshed = turn;
             }
@@ -211,12 +213,12 @@ final class SeriesWatch {
     private void add(ShiryaevRoberts statistic, int t, Baseline baseline) {
         Baseline.Window window = windows[t];
         double low = at(window, baseline, baseline.low());
-        double high = at(window, baseline, baseline.high());
         if (rate) {
-            statistic.addRate(window.events(), window.exposure(), low, high, baseline.dispersion());
+            // Only falls are looked for, and a share of one spares the logarithms of rises.
+            statistic.addRate(window.events(), window.exposure(), low, 1, baseline.dispersion());
         } else {
             statistic.addEvents(
-                    window.events(), low * window.exposure(), high * window.exposure(), baseline.dispersion());
+                    window.events(), low * window.exposure(), low * window.exposure(), baseline.dispersion());
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.weir.stats;
 
+import java.util.Arrays;
+
 /**
  * The mixture e-Shiryaev-Roberts procedure: window by window, how strongly a series speaks for a change at some time in the
  * past.
@@ -18,6 +20,8 @@ package dev.weir.stats;
  */
 public final class ShiryaevRoberts {
     private static final double[] RATIOS = {0.4, 0.55, 0.7, 0.82, 1.2, 1.4, 1.8, 2.5};
+    private static final double[] LOGS =
+            Arrays.stream(RATIOS).map(StrictMath::log).toArray();
     private static final int FALLS = 4;
     private static final double CAP = 1e300;
 
@@ -57,7 +61,7 @@ public final class ShiryaevRoberts {
     public void addEvents(double events, double low, double high, double dispersion) {
         for (int j = 0; j < RATIOS.length; j++) {
             double expected = j < FALLS ? low : high;
-            grow(j, (events * StrictMath.log(RATIOS[j]) + (1 - RATIOS[j]) * expected) / dispersion);
+            grow(j, (events * LOGS[j] + (1 - RATIOS[j]) * expected) / dispersion);
         }
     }
 
