@@ -29,8 +29,10 @@ import org.jspecify.annotations.Nullable;
  * {@link #ONE_ALERT} of each other are one alert, later ones a new alert. The alert names the segment with the greatest
  * surprise per window, the logarithm of how much likelier the segment's windows are at their own level than as expected. That
  * is the likelihood-ratio scan: whatever is mixed with unharmed visitors loses some of it, and so does a part of what broke,
- * so it is greatest where exactly the broken ones are together, and for the whole when all broke alike. Size of the fall alone
- * would name the smallest, noisiest segment; the e-value alone would name whatever was watched longest.
+ * so it is greatest where exactly the broken ones are together, and for the whole when all broke alike. Series are noticed at
+ * different times and measured over different windows, so the whole needs a clear lead: a segment goes before it when it has
+ * half its surprise and fell a quarter further. (When all break alike no segment falls further, and none of a few has half.)
+ * Size of the fall alone would name the smallest, noisiest segment; the e-value alone whatever was watched longest.
  *
  * <p><b>Ids that stay.</b> An alert's id is made from its incident and its ordinal among the incident's standing alerts. The
  * earliest signal's window, the obvious anchor, is no good: signals of several series come in any order, and each one with
@@ -48,6 +50,11 @@ public final class AlertDesk implements Machine<Signal, Signal> {
 
     /** Signals of one incident that are noticed within this time of the first are one alert. */
     public static final Duration ONE_ALERT = Duration.ofDays(42);
+
+    /** What a segment needs of the whole's surprise, and of its fall, to be named in its place. */
+    private static final double SURPRISE_OF_TOTAL = 0.5;
+
+    private static final double FALL_OF_TOTAL = 1.25;
 
     /** Most segments that the evidence of an alert lists. */
     private static final int SEGMENTS = 20;
@@ -132,7 +139,7 @@ public final class AlertDesk implements Machine<Signal, Signal> {
     private Row row(String ordinal, List<Signal> signals, boolean retracted, long asOf) {
         List<Signal> bySurprise = new ArrayList<>(signals);
         bySurprise.sort(Comparator.comparingDouble((Signal s) -> -surprise(s)).thenComparing(Signal::signalId));
-        Signal named = bySurprise.get(0);
+        Signal named = named(bySurprise);
         Map<String, @Nullable Object> figures = Json.read(named.evidence());
         Instant ended = ended(signals);
         String status = retracted ? RETRACTED : ended == null ? FIRING : RESOLVED;
@@ -160,6 +167,22 @@ public final class AlertDesk implements Machine<Signal, Signal> {
                 named.definition(),
                 false,
                 asOf);
+    }
+
+    /** The one that says what broke, of signals in falling order of surprise. */
+    private static Signal named(List<Signal> bySurprise) {
+        Signal first = bySurprise.get(0);
+        if (!TOTAL.equals(first.breakdown())) {
+            return first;
+        }
+        for (Signal segment : bySurprise) {
+            if (!TOTAL.equals(segment.breakdown())
+                    && surprise(segment) >= SURPRISE_OF_TOTAL * surprise(first)
+                    && figure(segment, "fall") >= FALL_OF_TOTAL * figure(first, "fall")) {
+                return segment;
+            }
+        }
+        return first;
     }
 
     /** When the last of the signals ended; null while one stands. */
@@ -192,7 +215,11 @@ public final class AlertDesk implements Machine<Signal, Signal> {
     }
 
     private static double surprise(Signal signal) {
-        return number(Json.read(signal.evidence()).get("surprise")).doubleValue();
+        return figure(signal, "surprise");
+    }
+
+    private static double figure(Signal signal, String name) {
+        return number(Json.read(signal.evidence()).get(name)).doubleValue();
     }
 
     private static String evidence(Map<String, @Nullable Object> figures, List<Signal> bySurprise) {

@@ -35,7 +35,7 @@ public record Vigilance(
 
     /**
      * What is usual for a grain. c is 30,000: a hundred daily series then bring at most one false alarm in 43 weeks. Simulated,
-     * 90 days each: none or one in 2,000 quiet series; a rate of 5 % of 200 a day that halves is found after 9 days, a stage
+     * 90 days each: no alarm in 10,000 quiet series; a rate of 5 % of 200 a day that halves is found after 9 days, a stage
      * with three deals a day that slows to 38 % after 13 (a tenth of c would find it three days sooner).
      */
     public static Vigilance usual(Grain grain) {

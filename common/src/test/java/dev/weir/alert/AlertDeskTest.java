@@ -31,7 +31,7 @@ class AlertDeskTest {
     private final List<String> published = new ArrayList<>();
 
     private void take(Signal signal) {
-        Step<Void> step = new Step<>();
+        Step<Signal> step = new Step<>();
         step.advance(DESK, AlertDesk.incidentKey(signal), memory, true, signal, 0);
         step.rows(row -> {
             alerts.put(row.key(AlertTables.ALERT), row);
@@ -103,6 +103,20 @@ class AlertDeskTest {
                 .isEqualTo("Conversion to trial in funnel signup fell from 8.5 % to 3.0 % for device mobile since"
                         + " 2026-02-19.");
         assertThat(of(alert, "evidence")).contains("\"segments\":[{", "\"value\":\"ads\"", "(total)");
+    }
+
+    @Test
+    void theWholeIsNamedOnlyWhenNoPartFellMuchFurther() {
+        take(drop("(total)", "2026-02-24", 0.09, 0.065, 5.5, null));
+        take(drop("mobile", "2026-02-21", 0.085, 0.04, 4, null));
+        assertThat(of(only(), "value")).isEqualTo("mobile");
+        AlertDeskTest alike = new AlertDeskTest();
+        alike.take(drop("(total)", "2026-02-24", 0.09, 0.045, 5.5, null));
+        alike.take(drop("mobile", "2026-02-21", 0.085, 0.04, 4, null));
+        alike.take(drop("ads", "2026-02-21", 0.085, 0.01, 1, null));
+        assertThat(of(alike.only(), "value")).isEqualTo("(total)");
+        assertThat(of(alike.only(), "summary"))
+                .isEqualTo("Conversion to trial in funnel signup fell from 9.0 % to 4.5 % since 2026-02-19.");
     }
 
     @Test
