@@ -114,8 +114,8 @@ public final class Step<O> {
 
     private void tellChangedStatements() {
         for (Stated stated : statements.values()) {
-            if (stated.net != 0) {
-                now = stated.net > 0;
+            now = stated.net > 0;
+            for (int times = Math.abs(stated.net); times > 0; times--) {
                 stated.telling.run();
             }
         }

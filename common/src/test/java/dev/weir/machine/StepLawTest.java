@@ -60,6 +60,9 @@ class StepLawTest {
             for (int i = 0; i < facts.size(); i++) {
                 Switch here = facts.get(i);
                 step.sum("switched", Cell.of(here.time / 7, 0, here.brightness), 1);
+                // Every switch makes this statement, and all change it when the first switch becomes another.
+                int first = facts.get(0).brightness;
+                step.state(first, () -> step.sum("like the first", Cell.of(0, 0, first), 1));
                 long goesOut = here.time + PATIENCE;
                 if (i + 1 < facts.size()) {
                     step.sum("gap", Cell.of(0, 0, 0), facts.get(i + 1).time - here.time);
@@ -238,6 +241,7 @@ class StepLawTest {
             Switch here = facts.get(i);
             long next = i + 1 < facts.size() ? facts.get(i + 1).time : Long.MAX_VALUE;
             add(sums, "switched", Cell.of(here.time / 7, 0, here.brightness), 1);
+            add(sums, "like the first", Cell.of(0, 0, facts.get(0).brightness), 1);
             if (next - here.time >= PATIENCE) {
                 add(sums, "out", Cell.of((here.time + PATIENCE) / 7, 0, 0), 1);
                 Row row = Lamp.row("lamp", here);
