@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +72,8 @@ public final class Json {
                 case 0 -> {}
                 default -> {
                     if (c < 0x20 || loneSurrogate(value, i)) {
-                        text.append(loneSurrogate(value, i) ? "\\ufffd" : String.format("\\u%04x", (int) c));
+                        text.append(
+                                loneSurrogate(value, i) ? "\\ufffd" : String.format(Locale.ROOT, "\\u%04x", (int) c));
                     } else {
                         text.append(c);
                     }
