@@ -1,6 +1,7 @@
 package dev.weir.local;
 
 import dev.weir.cli.Refused;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -13,9 +14,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +47,12 @@ public final class Home implements AutoCloseable {
         return path.toAbsolutePath().normalize();
     }
 
-    /** The project's directory, found upwards from this code; the working directory if it runs from elsewhere. */
+    /** The project's directory: what the launcher says ({@code -Dweir.home}), else found upwards from this code. */
     public static Path project() {
+        String said = System.getProperty("weir.home");
+        if (said != null) {
+            return Path.of(said);
+        }
         for (Path at = code(); at != null; at = at.getParent()) {
             if (Files.exists(at.resolve("deploy/cluster/config.yaml"))) {
                 return at;
@@ -65,6 +72,13 @@ public final class Home implements AutoCloseable {
         } catch (URISyntaxException impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /** This JVM's class path, absolute: a child works in another directory. */
+    static String classpath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** Takes the directory for this process, ends what an earlier one left running, and puts its logs aside. */
@@ -136,7 +150,7 @@ public final class Home implements AutoCloseable {
 
     /** The mark on the command line of a child JVM by which a leftover of this home is recognized. */
     String mark() {
-        return "-Dweir.home=" + root;
+        return "-Dweir.local=" + root;
     }
 
     /** Forgets all data, not the secrets nor the logs. */

@@ -79,7 +79,7 @@ public final class LocalFlink implements AutoCloseable {
         this.say = say;
         this.directory = Files.createDirectories(home.run().resolve("flink-conf"));
         this.configuration = configure(home, directory, port, settings);
-        this.classpath = distribution(System.getProperty("java.class.path"));
+        this.classpath = distribution(Home.classpath());
         this.rest = new FlinkRest("http://127.0.0.1:" + port);
         this.jobManager = startJobManager();
         this.taskManager = startTaskManager();

@@ -32,7 +32,7 @@ public final class LocalKafka implements AutoCloseable {
             Child child = Child.java(
                     home,
                     "kafka",
-                    System.getProperty("java.class.path"),
+                    Home.classpath(),
                     List.of("-Xms256m", "-Xmx512m", "-XX:+UseG1GC", "-XX:MaxMetaspaceSize=160m"),
                     List.of(
                             Broker.class.getName(),

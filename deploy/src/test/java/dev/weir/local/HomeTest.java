@@ -24,7 +24,7 @@ class HomeTest {
     @Test
     void aLeftoverOfThisHomeIsEnded() throws Exception {
         Path root = directory.toRealPath().resolve("home");
-        Process leftover = sleeper("-Dweir.home=" + root);
+        Process leftover = sleeper("-Dweir.local=" + root);
         leave(root, "kafka", leftover.pid());
         try (Home home = Home.claim(root)) {
             assertThat(leftover.waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -37,7 +37,7 @@ class HomeTest {
     @Test
     void aProcessThatOnlyHasThePidOfALeftoverIsLeftAlone() throws Exception {
         Path root = directory.toRealPath().resolve("home");
-        Process stranger = sleeper("-Dweir.home=" + root + "-of-somebody-else");
+        Process stranger = sleeper("-Dweir.local=" + root + "-of-somebody-else");
         leave(root, "kafka", stranger.pid());
         try (Home home = Home.claim(root)) {
             assertThat(stranger.isAlive()).isTrue();
