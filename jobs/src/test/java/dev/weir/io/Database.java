@@ -1,0 +1,88 @@
+package dev.weir.io;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+
+/** A real PostgreSQL for a test, migrated, with a writer and a reader. */
+final class Database implements AutoCloseable {
+    private final EmbeddedPostgres server;
+
+    private Database(EmbeddedPostgres server) {
+        this.server = server;
+    }
+
+    static Database empty() throws IOException {
+        return new Database(EmbeddedPostgres.builder()
+                .setServerConfig("fsync", "off")
+                .setServerConfig("max_connections", "40")
+                .start());
+    }
+
+    static Database migrated() throws IOException, SQLException {
+        Database database = empty();
+        database.migrate();
+        database.run("CREATE ROLE writer LOGIN", "GRANT weir_writer TO writer");
+        database.run("CREATE ROLE reader LOGIN", "GRANT weir_reader TO reader");
+        return database;
+    }
+
+    int migrate() {
+        return Flyway.configure()
+                .dataSource(url(), "postgres", "")
+                .schemas("weir")
+                .load()
+                .migrate()
+                .migrationsExecuted;
+    }
+
+    String url() {
+        return "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
+    }
+
+    Warehouse as(String user) {
+        return new Warehouse(url(), user, null, null);
+    }
+
+    void run(String... statements) throws SQLException {
+        try (Connection connection = as("postgres").connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** The rows of a query, their columns joined by a bar, null as -. */
+    List<String> read(String sql) throws SQLException {
+        return read("postgres", sql);
+    }
+
+    List<String> read(String user, String sql) throws SQLException {
+        try (Connection connection = as(user).connect();
+                Statement statement = connection.createStatement();
+                ResultSet results = statement.executeQuery(sql)) {
+            List<String> rows = new ArrayList<>();
+            while (results.next()) {
+                StringBuilder row = new StringBuilder();
+                for (int i = 1; i <= results.getMetaData().getColumnCount(); i++) {
+                    String value = results.getString(i);
+                    row.append(i == 1 ? "" : "|").append(value == null ? "-" : value);
+                }
+                rows.add(row.toString());
+            }
+            return rows;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}

@@ -1,0 +1,173 @@
+package dev.weir.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.weir.machine.Column;
+import dev.weir.machine.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Tag("slow")
+class MigrationsTest {
+    private static Database database;
+
+    @BeforeAll
+    static void start() throws Exception {
+        database = Database.migrated();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        database.close();
+    }
+
+    @Test
+    void migratingTwiceDoesNothingMore() {
+        assertThat(database.migrate()).isZero();
+    }
+
+    @Test
+    void everyTableViewAndColumnIsExplained() throws Exception {
+        assertThat(database.read("SELECT c.oid::regclass, a.attname FROM pg_class c"
+                        + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum >= 0 AND NOT a.attisdropped"
+                        + " WHERE c.relnamespace IN ('weir'::regnamespace, 'bi'::regnamespace) AND c.relkind IN ('r', 'v')"
+                        + " AND c.relname <> 'flyway_schema_history' AND col_description(c.oid, a.attnum) IS NULL"))
+                .isEmpty();
+        assertThat(database.read("SELECT c.oid::regclass FROM pg_class c"
+                        + " WHERE c.relnamespace IN ('weir'::regnamespace, 'bi'::regnamespace) AND c.relkind IN ('r', 'v', 'S')"
+                        + " AND c.relname <> 'flyway_schema_history' AND obj_description(c.oid) IS NULL"))
+                .isEmpty();
+    }
+
+    @Test
+    void theTablesOfTheCodeAreTheTablesOfTheWarehouse() throws Exception {
+        List<String> code = new ArrayList<>();
+        for (Table table : Tables.warehouse().values()) {
+            for (Column column : table.columns()) {
+                code.add(table.name() + "|" + column.name() + "|" + type(column.type()) + "|"
+                        + (table.keys().contains(column) ? "NO" : "YES"));
+            }
+            Stream.of("definition|text|NO", "deleted|boolean|NO", "as_of|timestamp with time zone|YES")
+                    .forEach(house -> code.add(table.name() + "|" + house));
+            Stream.of("revision|bigint|NO", "loaded_at|timestamp with time zone|NO")
+                    .forEach(house -> code.add(table.name() + "|" + house));
+        }
+        assertThat(database.read("SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),"
+                        + " CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END"
+                        + " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+                        + " WHERE c.relnamespace = 'weir'::regnamespace AND c.relkind = 'r'"
+                        + " AND c.relname <> 'flyway_schema_history'"))
+                .containsExactlyInAnyOrderElementsOf(code);
+    }
+
+    @Test
+    void thePrimaryKeyIsTheNaturalKeyAndTheDefinition() throws Exception {
+        for (Table table : Tables.warehouse().values()) {
+            List<String> key =
+                    new ArrayList<>(table.keys().stream().map(Column::name).toList());
+            key.add("definition");
+            assertThat(database.read("SELECT a.attname FROM pg_index i"
+                            + " CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)"
+                            + " JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum"
+                            + " WHERE i.indisprimary AND i.indrelid = 'weir." + table.name()
+                            + "'::regclass ORDER BY k.place"))
+                    .as(table.name())
+                    .isEqualTo(key);
+        }
+    }
+
+    @Test
+    void aReaderReadsEveryViewAndWritesNothing() throws Exception {
+        List<String> views = database.read(
+                "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'bi'::regnamespace" + " AND c.relkind = 'v'");
+        assertThat(views).hasSizeGreaterThanOrEqualTo(13);
+        for (String view : views) {
+            assertThat(database.read("reader", "SELECT count(*) FROM (SELECT * FROM bi." + view + ") v"))
+                    .hasSize(1);
+        }
+        assertThat(database.read(
+                        "SELECT table_schema, table_name, privilege_type FROM information_schema.table_privileges"
+                                + " WHERE grantee IN ('weir_reader', 'PUBLIC') AND table_schema IN ('weir', 'bi')"
+                                + " AND (table_schema = 'weir' OR privilege_type <> 'SELECT')"))
+                .isEmpty();
+        assertThatThrownBy(() -> database.read("reader", "SELECT * FROM weir.deal"))
+                .hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> database.read("reader", "DELETE FROM bi.alert RETURNING 1"))
+                .hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> database.read("reader", "CREATE TABLE bi.mine (a int)"))
+                .hasMessageContaining("permission denied");
+    }
+
+    @Test
+    void aWriterChangesRowsButNoTables() throws Exception {
+        assertThatThrownBy(() -> database.read("writer", "CREATE TABLE weir.mine (a int)"))
+                .hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> database.read("writer", "ALTER TABLE weir.deal ADD COLUMN a int"))
+                .hasMessageContaining("must be owner");
+        assertThatThrownBy(() -> database.read("writer", "TRUNCATE weir.deal"))
+                .hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> database.read("writer", "DELETE FROM weir.deal RETURNING 1"))
+                .hasMessageContaining("permission denied");
+        assertThat(database.as("writer").drawEpoch()).isPositive();
+    }
+
+    /** Bounds by R's qbeta(c(.025, .975), k + .5, n - k + .5), 0 and 1 at the ends by convention. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 10, 0, 0.2171961",
+        "10, 10, 0.7828039, 1",
+        "1, 2, 0.06083505, 0.93916495",
+    })
+    void jeffreysInterval(long successes, long trials, double low, double high) throws Exception {
+        assertThat(bound(successes, trials, "0.025")).isCloseTo(low, within(1e-6));
+        assertThat(bound(successes, trials, "0.975")).isCloseTo(high, within(1e-6));
+    }
+
+    /** The two functions are inverse to each other, also where one tail is thin or the counts are large. */
+    @ParameterizedTest
+    @CsvSource({"1, 100", "50, 100", "99, 100", "3, 7", "1, 100000", "45000, 100000", "4238, 6711", "999999, 1000000"})
+    void theBoundsLeaveTheirShareOutside(long successes, long trials) throws Exception {
+        for (String share : List.of("0.025", "0.975")) {
+            String x = Double.toString(bound(successes, trials, share));
+            assertThat(Double.parseDouble(database.read("SELECT bi.beta_share(" + x + ", " + successes + " + 0.5, "
+                                    + trials + " - " + successes + " + 0.5)")
+                            .get(0)))
+                    .isCloseTo(Double.parseDouble(share), within(1e-6));
+        }
+    }
+
+    @Test
+    void aRateWithoutCasesHasNoInterval() throws Exception {
+        assertThat(database.read("SELECT bi.jeffreys(0, 0, 0.025), bi.evidence(0), bi.evidence(9), bi.evidence(10)"))
+                .containsExactly("-|none|thin|enough");
+    }
+
+    private static double bound(long successes, long trials, String share) throws Exception {
+        return Double.parseDouble(database.read("SELECT bi.jeffreys(" + successes + ", " + trials + ", " + share + ")")
+                .get(0));
+    }
+
+    private static String type(Column.Type type) {
+        return switch (type) {
+            case TEXT -> "text";
+            case BIGINT -> "bigint";
+            case DOUBLE -> "double precision";
+            case MONEY -> "numeric(20,4)";
+            case BOOLEAN -> "boolean";
+            case TIMESTAMP -> "timestamp with time zone";
+            case DATE -> "date";
+            case JSON -> "jsonb";
+            case TIMESTAMPS -> "timestamp with time zone[]";
+            case BYTES -> "bytea";
+        };
+    }
+}
