@@ -72,7 +72,7 @@ public record Warehouse(
     }
 
     /** The failure with what to do about it. */
-    String explain(SQLException failure) {
+    public String explain(SQLException failure) {
         String state = failure.getSQLState() == null ? "" : failure.getSQLState();
         String mend =
                 switch (state) {
@@ -85,7 +85,8 @@ public record Warehouse(
         return "warehouse " + url + ": " + failure.getMessage() + " (" + mend + ")";
     }
 
-    private @Nullable String password() throws SQLException {
+    /** The password as it is now, or null when none is named. */
+    public @Nullable String password() throws SQLException {
         if (passwordFile != null) {
             try {
                 return Files.readString(Path.of(passwordFile), StandardCharsets.UTF_8)

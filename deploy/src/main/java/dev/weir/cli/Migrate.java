@@ -1,0 +1,115 @@
+package dev.weir.cli;
+
+import dev.weir.io.Warehouse;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.Callable;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.output.MigrateResult;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code weir migrate}: brings the tables, views and roles of a database to what this version needs. */
+@Command(
+        name = "migrate",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Makes or updates the tables (schema weir), the views for readers (schema bi) and the roles weir_writer",
+            "and weir_reader in a PostgreSQL database. Run it before the first submission and after every update;",
+            "run again it does nothing."
+        },
+        footer = {
+            "",
+            "The user needs CREATE on the database, and CREATEROLE unless the two roles are there already.",
+            "Then let users in:  GRANT weir_writer TO jobs;  GRANT weir_reader TO ana;",
+            "",
+            "Example:",
+            "  weir migrate --url jdbc:postgresql://db.acme.example:5432/weir --user owner --password-env PGPASSWORD",
+            "",
+            "Exit code: 0 done; 1 a migration failed, and nothing of it stays; 2 the database cannot be reached."
+        })
+public final class Migrate implements Callable<Integer> {
+    @Option(
+            names = "--url",
+            required = true,
+            paramLabel = "URL",
+            description = "jdbc:postgresql://host:port/database")
+    private String url = "";
+
+    @Option(names = "--user", required = true, paramLabel = "NAME", description = "Who owns the tables.")
+    private String user = "";
+
+    @Option(names = "--password-file", paramLabel = "FILE", description = "A file that holds the password.")
+    private @Nullable String passwordFile;
+
+    @Option(names = "--password-env", paramLabel = "NAME", description = "An environment variable that holds it.")
+    private @Nullable String passwordEnv;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        String password;
+        Warehouse warehouse = new Warehouse(url, user, passwordFile, passwordEnv);
+        try (Connection reachable = warehouse.connect()) {
+            password = warehouse.password();
+        } catch (SQLException failure) {
+            throw new Refused(warehouse.explain(failure), failure);
+        }
+        try {
+            out().println(run(url, user, password));
+            return 0;
+        } catch (FlywayException failure) {
+            err().println("weir: " + explain(failure, user));
+            return 1;
+        }
+    }
+
+    /**
+     * Migrates a database and says in one line what was done.
+     *
+     * @throws FlywayException when a migration failed; each is one transaction, so nothing of it stays
+     */
+    public static String run(String url, String user, @Nullable String password) {
+        MigrateResult result = Flyway.configure(Migrate.class.getClassLoader())
+                .dataSource(url, user, password)
+                .locations("classpath:db/migration")
+                .schemas("weir")
+                .load()
+                .migrate();
+        return result.migrationsExecuted == 0
+                ? "warehouse " + url + ": up to date (version " + version(result.initialSchemaVersion) + ")"
+                : "warehouse " + url + ": " + result.migrationsExecuted + " migrations applied, now version "
+                        + version(result.targetSchemaVersion);
+    }
+
+    private static String version(@Nullable String version) {
+        return version == null ? "none" : version;
+    }
+
+    /** The failure without Flyway's frame, and the mend where there is one to name. */
+    private static String explain(FlywayException failure, String user) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException refusal && "42501".equals(refusal.getSQLState())) {
+                return refusal.getMessage() + " (as an administrator: GRANT CREATE ON DATABASE … TO " + user
+                        + "; CREATE ROLE weir_writer NOLOGIN; CREATE ROLE weir_reader NOLOGIN; then run it again)";
+            }
+        }
+        return String.valueOf(failure.getMessage()).strip();
+    }
+
+    private PrintWriter out() {
+        return spec == null ? new PrintWriter(System.out, true) : spec.commandLine().getOut();
+    }
+
+    private PrintWriter err() {
+        return spec == null ? new PrintWriter(System.err, true) : spec.commandLine().getErr();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.weir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.sql.Connection;
+import java.sql.Statement;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+@Tag("slow")
+class MigrateTest {
+    private final StringWriter said = new StringWriter();
+
+    @Test
+    void aSecondRunDoesNothingMoreAndAUserWithoutRightsIsToldWhichOnes() throws Exception {
+        try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
+            String url = "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
+            assertThat(weir("--url", url, "--user", "postgres")).isZero();
+            assertThat(said.toString()).contains("migrations applied, now version");
+            assertThat(weir("--url", url, "--user", "postgres")).isZero();
+            assertThat(said.toString()).contains("up to date");
+            try (Connection connection = server.getPostgresDatabase().getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE ROLE guest LOGIN");
+                statement.execute("CREATE DATABASE other");
+            }
+            assertThat(weir("--url", url.replace("/postgres", "/other"), "--user", "guest"))
+                    .isEqualTo(1);
+            assertThat(said.toString()).contains("GRANT CREATE ON DATABASE");
+            assertThat(weir("--url", url.replace("/postgres", "/none"), "--user", "postgres"))
+                    .isEqualTo(2);
+            assertThat(said.toString()).contains("create the database first");
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsNotThereIsRefused() {
+        assertThat(weir("--url", "jdbc:postgresql://localhost:1/none", "--user", "x")).isEqualTo(2);
+        assertThat(said.toString()).contains("is it up");
+        assertThat(weir("--url", "jdbc:postgresql://localhost:1/none", "--user", "x", "--password-env", "NOT_SET_AT_ALL"))
+                .isEqualTo(2);
+        assertThat(said.toString()).contains("NOT_SET_AT_ALL");
+    }
+
+    private int weir(String... arguments) {
+        said.getBuffer().setLength(0);
+        CommandLine line = Weir.commandLine();
+        PrintWriter out = new PrintWriter(said, true);
+        line.setOut(out);
+        line.setErr(out);
+        String[] all = new String[arguments.length + 1];
+        all[0] = "migrate";
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        return line.execute(all);
+    }
+}
