@@ -34,22 +34,25 @@ import picocli.CommandLine.Spec;
             "Turns a CSV log (plain or .gz) into native events, one JSON object a line,",
             "for `weir send` and `weir backtest`. Importing a file twice gives the same ids."
         },
-        footerHeading = "%nA mapping is a YAML file; two are shipped in deploy/mappings, README.md there has more:%n%n",
+        footerHeading = "%nA mapping is a YAML file. Two are shipped in deploy/mappings; see README.md there:%n%n",
         footer = {
-            "  time: {format: M/d/yyyy, zone: Europe/Berlin}  # iso | epoch_seconds | epoch_millis | a pattern",
-            "  encoding: UTF-8                                # optional, as is delimiter: \";\"",
-            "  keep: [{column: status, in: [COMPLETE]}]       # rows that count; in or not_in",
-            "  events:                                        # a row gives each whose `when` holds",
-            "    - type: deal                                 # engagement | deal | feedback | entity",
+            "  # time formats: iso, epoch_seconds, epoch_millis, or a pattern",
+            "  time: {format: M/d/yyyy, zone: Europe/Berlin}",
+            "  encoding: UTF-8                    # optional, as is delimiter",
+            "  keep:                              # rows that count: in or not_in",
+            "    - {column: status, in: [COMPLETE]}",
+            "  events:                            # a row gives each whose `when` holds",
+            "    - type: deal                     # or engagement, feedback, entity",
             "      when: [{column: stage, not_in: [Open]}]",
-            "      fields:                                    # names of native JSON, properties.<name>",
+            "      fields:                        # of native JSON, or properties.<name>",
             "        occurred_at: {column: closed}",
             "        deal_id: {column: id}",
             "        kind: {constant: stage_changed}",
-            "        stage: {column: stage, values: {\"Closed Won\": won}, otherwise: lost}",
+            "        stage: {column: stage, values: {Closed Won: won}, otherwise: lost}",
             "",
             "Example:",
-            "  weir import opportunities.csv --mapping deploy/mappings/crm-opportunities.yaml --out deals.jsonl",
+            "  weir import opportunities.csv --out deals.jsonl \\",
+            "    --mapping deploy/mappings/crm-opportunities.yaml",
             "",
             "Exit code: 0 done; 1 some rows were refused, each named file:line: reason;",
             "2 nothing was done: the mapping is wrong or a file is missing."
@@ -86,7 +89,7 @@ public final class Import implements Callable<Integer> {
         try {
             meaning = MappingFile.read(mapping.toString(), text(mapping));
         } catch (BadMapping wrong) {
-            throw new Refused(wrong.getMessage(), wrong);
+            throw new Refused(String.valueOf(wrong.getMessage()), wrong);
         }
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new Refused(file + ": no such file, or not readable");
@@ -141,7 +144,7 @@ public final class Import implements Callable<Integer> {
                 }
             });
         } catch (BadMapping wrong) {
-            throw new Refused(wrong.getMessage(), wrong);
+            throw new Refused(String.valueOf(wrong.getMessage()), wrong);
         }
     }
 

@@ -41,6 +41,9 @@ public final class CsvImport {
     private final Map<String, Map<String, Long>> unmapped = new TreeMap<>();
     private final Map<String, Map<String, Long>> leftOut = new TreeMap<>();
 
+    /** Column and value in turn, of the row being read; counted once the row is known to be good. */
+    private final List<String> unmappedHere = new ArrayList<>();
+
     public CsvImport(Mapping mapping) {
         this.mapping = mapping;
     }
@@ -93,9 +96,13 @@ public final class CsvImport {
                     left++;
                     continue;
                 }
+                unmappedHere.clear();
                 for (Event event : events(cells)) {
                     sink.event(json(event));
                     events++;
+                }
+                for (int i = 0; i < unmappedHere.size(); i += 2) {
+                    count(unmapped, unmappedHere.get(i), unmappedHere.get(i + 1));
                 }
             } catch (Reject reject) {
                 rejected++;
@@ -218,7 +225,8 @@ public final class CsvImport {
         if (!source.values().isEmpty() && source.column() != null) {
             String meant = source.values().getOrDefault(value, source.otherwise());
             if (meant == null) {
-                count(unmapped, source.column(), value);
+                unmappedHere.add(source.column());
+                unmappedHere.add(value);
             } else {
                 value = meant;
             }
