@@ -86,7 +86,7 @@ final class ConditionText {
     static ConditionText read(String text, Conditions.StageNames stages) {
         CelValidationResult parsed = COMPILER.parse(text);
         if (parsed.hasError()) {
-            throw new Faulty(text, faults(parsed));
+            throw new Faulty(text, faults(parsed).subList(0, 1)); // what follows a syntax error is guesswork
         }
         CelAbstractSyntaxTree tree = tree(parsed);
         Rewrite rewrite = new Rewrite(tree, stages);
@@ -184,6 +184,9 @@ final class ConditionText {
         if (first.startsWith("undeclared reference to ")) {
             return "unknown name " + first.substring("undeclared reference to ".length())
                     + "; a condition speaks of engagement, deal or feedback, text stands in single quotes";
+        }
+        if (first.startsWith("token recognition error at: '= ")) {
+            return "one '='; write == to compare";
         }
         return first.startsWith("expected type 'bool'")
                 ? "not a condition: it must be true or false (" + first + ")"

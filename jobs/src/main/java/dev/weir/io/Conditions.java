@@ -155,6 +155,15 @@ public final class Conditions implements Serializable {
 
         private final LinkedHashMap<String, LinkedHashMap<String, String>> byPipeline = new LinkedHashMap<>();
 
+        private boolean complete;
+
+        /** None yet, but all there will be: a literal that is none of them is a mistake. */
+        static StageNames complete() {
+            StageNames names = new StageNames();
+            names.complete = true;
+            return names;
+        }
+
         static StageNames of(List<Pipeline> pipelines) {
             StageNames names = new StageNames();
             for (Pipeline pipeline : pipelines) {
@@ -191,7 +200,7 @@ public final class Conditions implements Serializable {
             if (text.isEmpty()) {
                 return text;
             }
-            if (subject.equals("deal") && field.equals("stage") && !byPipeline.isEmpty()) {
+            if (subject.equals("deal") && field.equals("stage") && (complete || !byPipeline.isEmpty())) {
                 Set<String> meant = meant(text);
                 if (meant.isEmpty()) {
                     fault.accept("unknown stage '" + text + "'; " + Spelling.mend(text, names()));
@@ -202,7 +211,7 @@ public final class Conditions implements Serializable {
                     return meant.iterator().next();
                 }
             }
-            if (subject.equals("deal") && field.equals("pipeline") && !byPipeline.isEmpty()) {
+            if (subject.equals("deal") && field.equals("pipeline") && (complete || !byPipeline.isEmpty())) {
                 known("pipeline", text, byPipeline.keySet(), fault);
             }
             if (subject.equals("deal") && field.equals("kind")) {

@@ -1,0 +1,106 @@
+package dev.weir.cli;
+
+import dev.weir.io.PlaybookLoader;
+import dev.weir.io.PlaybookProblems;
+import dev.weir.playbook.Funnel;
+import dev.weir.playbook.FunnelStep;
+import dev.weir.playbook.Grain;
+import dev.weir.playbook.Pipeline;
+import dev.weir.playbook.Playbook;
+import dev.weir.playbook.Stage;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code weir playbook validate}: says what a playbook measures, or what is wrong with it. */
+@Command(
+        name = "playbook",
+        description = "Checks the file that says what is measured.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "<verb>",
+        subcommands = {HelpCommand.class, PlaybookCommand.Validate.class})
+public final class PlaybookCommand {
+    private PlaybookCommand() {}
+
+    /** Exit 0 and a summary, or exit 2 and every problem on stderr. */
+    @Command(
+            name = "validate",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Checks a playbook before anything starts: its shape, its words, its conditions.",
+                "Exit 0: it is sound, and here is what it measures. Exit 2: every problem as file:line:column.",
+                "",
+                "For completion in an editor, put this in its first line:",
+                "  # yaml-language-server: $schema=<path to>/playbook.schema.json"
+            })
+    static final class Validate implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Parameters(paramLabel = "FILE|FOLDER", description = "A YAML file, or a folder of them.")
+        private Path playbook;
+
+        @SuppressWarnings("NullAway.Init") // picocli fills the fields
+        Validate() {}
+
+        @Override
+        public Integer call() {
+            try {
+                print(PlaybookLoader.load(playbook), spec.commandLine().getOut());
+                return 0;
+            } catch (PlaybookProblems e) {
+                PrintWriter err = spec.commandLine().getErr();
+                err.println(e.getMessage());
+                int count = e.problems().size();
+                err.println(playbook + ": " + (count == 1 ? "1 problem" : count + " problems") + ", nothing started");
+                return 2;
+            }
+        }
+    }
+
+    private static void print(Playbook playbook, PrintWriter out) {
+        out.printf(
+                "playbook %s (%s), %s, %s%n",
+                playbook.name(), playbook.hash(), playbook.zone(), playbook.reportingCurrency());
+        for (Pipeline pipeline : playbook.pipelines()) {
+            out.printf("pipeline %s (%s)%n", pipeline.name(), pipeline.definition());
+            out.printf(
+                    "  stages   %s%n",
+                    pipeline.stages().stream().map(PlaybookCommand::words).collect(Collectors.joining(" > ")));
+            split(out, pipeline.breakdowns(), pipeline.windows());
+        }
+        for (Funnel funnel : playbook.funnels()) {
+            out.printf("funnel %s (%s)%n", funnel.name(), funnel.definition());
+            out.printf(
+                    "  steps    %s%n",
+                    funnel.steps().stream().map(FunnelStep::name).collect(Collectors.joining(" > ")));
+            split(out, funnel.breakdowns(), funnel.windows());
+        }
+        if (playbook.pipelines().isEmpty() && playbook.funnels().isEmpty()) {
+            out.println("no pipelines and no funnels: nothing is measured yet");
+        }
+        out.flush();
+    }
+
+    private static String words(Stage stage) {
+        return stage.outcome() == null ? stage.name() : "[" + stage.name() + "]";
+    }
+
+    private static void split(PrintWriter out, List<String> breakdowns, List<Grain> windows) {
+        out.printf(
+                "  windows  %s%n",
+                windows.stream()
+                        .map(Grain::word)
+                        .collect(Collectors.joining(", ", "", windows.isEmpty() ? "all" : ", all")));
+        if (!breakdowns.isEmpty()) {
+            out.printf("  split by %s%n", String.join(", ", breakdowns));
+        }
+    }
+}
