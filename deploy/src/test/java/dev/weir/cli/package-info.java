@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-/** The verbs as people type them. */
-=======
-/** The command, tried. */
->>>>>>> f175e9d (The playbook: a published schema, a loader that tells every mistake at once with its place and its mend, validate)
+/** The verbs under test: what they refuse, what they report, what they write. */
 @NullMarked
 package dev.weir.cli;
 
