@@ -14,6 +14,9 @@ import java.util.concurrent.CompletableFuture;
  * its own session keeps the terminal's Ctrl-C from it, so the order of stopping is ours.
  */
 final class Child {
+    /** For a JVM that is small and must be up soon: the quick compiler only, one thread to collect garbage. */
+    static final List<String> LEAN = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private final String name;
     private final Process process;
     private final Home home;

@@ -153,7 +153,7 @@ public final class LocalFlink implements AutoCloseable {
                 home,
                 "jobmanager",
                 classpath,
-                options(JobManagerProcessUtils.generateJvmParametersStr(memory, configuration)),
+                options(Child.LEAN, JobManagerProcessUtils.generateJvmParametersStr(memory, configuration)),
                 List.of(
                         Tether.class.getName(),
                         StandaloneSessionClusterEntrypoint.class.getName(),
@@ -167,13 +167,17 @@ public final class LocalFlink implements AutoCloseable {
                 Tether.class.getName(), TaskManagerRunner.class.getName(), "--configDir", directory.toString()));
         main.addAll(words(TaskExecutorProcessUtils.generateDynamicConfigsStr(memory)));
         return Child.java(
-                home, "taskmanager", classpath, options(ProcessMemoryUtils.generateJvmParametersStr(memory)), main);
+                home,
+                "taskmanager",
+                classpath,
+                options(List.of("-XX:+UseG1GC"), ProcessMemoryUtils.generateJvmParametersStr(memory)),
+                main);
     }
 
-    private List<String> options(String memory) {
-        List<String> options = new ArrayList<>(words(memory));
+    private List<String> options(List<String> own, String memory) {
+        List<String> options = new ArrayList<>(own);
+        options.addAll(words(memory));
         options.addAll(words(configuration.getString("env.java.opts.all", "")));
-        options.add("-XX:+UseG1GC");
         return options;
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.Uuid;
@@ -33,7 +34,8 @@ public final class LocalKafka implements AutoCloseable {
                     home,
                     "kafka",
                     Home.classpath(),
-                    List.of("-Xms256m", "-Xmx512m", "-XX:+UseG1GC", "-XX:MaxMetaspaceSize=160m"),
+                    Stream.concat(Child.LEAN.stream(), Stream.of("-Xms128m", "-Xmx512m", "-XX:MaxMetaspaceSize=160m"))
+                            .toList(),
                     List.of(
                             Broker.class.getName(),
                             settings.toString(),
