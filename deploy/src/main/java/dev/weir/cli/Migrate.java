@@ -35,11 +35,7 @@ import picocli.CommandLine.Spec;
             "Exit code: 0 done; 1 a migration failed, and nothing of it stays; 2 the database cannot be reached."
         })
 public final class Migrate implements Callable<Integer> {
-    @Option(
-            names = "--url",
-            required = true,
-            paramLabel = "URL",
-            description = "jdbc:postgresql://host:port/database")
+    @Option(names = "--url", required = true, paramLabel = "URL", description = "jdbc:postgresql://host:port/database")
     private String url = "";
 
     @Option(names = "--user", required = true, paramLabel = "NAME", description = "Who owns the tables.")
@@ -106,10 +102,14 @@ public final class Migrate implements Callable<Integer> {
     }
 
     private PrintWriter out() {
-        return spec == null ? new PrintWriter(System.out, true) : spec.commandLine().getOut();
+        return spec == null
+                ? new PrintWriter(System.out, true)
+                : spec.commandLine().getOut();
     }
 
     private PrintWriter err() {
-        return spec == null ? new PrintWriter(System.err, true) : spec.commandLine().getErr();
+        return spec == null
+                ? new PrintWriter(System.err, true)
+                : spec.commandLine().getErr();
     }
 }

@@ -11,7 +11,15 @@ import picocli.CommandLine.HelpCommand;
         version = "weir 0.1.0",
         description = "Measures the flow of a business the way a weir measures a stream.",
         synopsisSubcommandLabel = "<verb>",
-        subcommands = {Up.class, Import.class, Backtest.class, Submit.class, Migrate.class, PlaybookCommand.class, HelpCommand.class})
+        subcommands = {
+            Up.class,
+            Import.class,
+            Backtest.class,
+            Submit.class,
+            Migrate.class,
+            PlaybookCommand.class,
+            HelpCommand.class
+        })
 public final class Weir {
     private Weir() {}
 

@@ -39,9 +39,16 @@ class MigrateTest {
 
     @Test
     void aDatabaseThatIsNotThereIsRefused() {
-        assertThat(weir("--url", "jdbc:postgresql://localhost:1/none", "--user", "x")).isEqualTo(2);
+        assertThat(weir("--url", "jdbc:postgresql://localhost:1/none", "--user", "x"))
+                .isEqualTo(2);
         assertThat(said.toString()).contains("is it up");
-        assertThat(weir("--url", "jdbc:postgresql://localhost:1/none", "--user", "x", "--password-env", "NOT_SET_AT_ALL"))
+        assertThat(weir(
+                        "--url",
+                        "jdbc:postgresql://localhost:1/none",
+                        "--user",
+                        "x",
+                        "--password-env",
+                        "NOT_SET_AT_ALL"))
                 .isEqualTo(2);
         assertThat(said.toString()).contains("NOT_SET_AT_ALL");
     }
