@@ -2,7 +2,6 @@ package dev.weir.cli;
 
 import dev.weir.io.Warehouse;
 import java.io.PrintWriter;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import org.flywaydb.core.Flyway;
@@ -54,7 +53,8 @@ public final class Migrate implements Callable<Integer> {
     public Integer call() {
         String password;
         Warehouse warehouse = new Warehouse(url, user, passwordFile, passwordEnv);
-        try (Connection reachable = warehouse.connect()) {
+        try {
+            warehouse.connect().close(); // to say why it cannot be reached before anything starts
             password = warehouse.password();
         } catch (SQLException failure) {
             throw new Refused(warehouse.explain(failure), failure);
