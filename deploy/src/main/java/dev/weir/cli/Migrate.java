@@ -47,7 +47,8 @@ public final class Migrate implements Callable<Integer> {
     private @Nullable String passwordEnv;
 
     @Spec
-    private @Nullable CommandSpec spec;
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
 
     @Override
     public Integer call() {
@@ -102,14 +103,10 @@ public final class Migrate implements Callable<Integer> {
     }
 
     private PrintWriter out() {
-        return spec == null
-                ? new PrintWriter(System.out, true)
-                : spec.commandLine().getOut();
+        return spec.commandLine().getOut();
     }
 
     private PrintWriter err() {
-        return spec == null
-                ? new PrintWriter(System.err, true)
-                : spec.commandLine().getErr();
+        return spec.commandLine().getErr();
     }
 }
