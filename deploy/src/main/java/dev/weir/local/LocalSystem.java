@@ -125,13 +125,16 @@ public final class LocalSystem implements AutoCloseable {
     public void prepare() {
         Home.writePrivate(settings(), """
                 kafka:
-                  bootstrap: %s
-                postgres:
-                  url: %s
-                  user: %s
-                  password_file: %s
+                  bootstrap: '%s'
+                warehouse:
+                  url: '%s'
+                  user: '%s'
+                  password_file: '%s'
                 """.formatted(
-                kafka.bootstrap(), postgres.url(), LocalPostgres.WRITER, postgres.passwordFile(LocalPostgres.WRITER)));
+                kafka.bootstrap(),
+ postgres.url(),
+ LocalPostgres.WRITER,
+ postgres.passwordFile(LocalPostgres.WRITER).toString().replace("'", "''")));
     }
 
     /** Stays until Kafka, PostgreSQL or the JobManager ends by itself; says which, and where its log is. */
