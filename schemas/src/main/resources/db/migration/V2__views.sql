@@ -70,7 +70,7 @@ BEGIN
         over := bi.beta_share(x, a, b) - share;
         IF over > 0 THEN high := x; ELSE low := x; END IF;
         step := over / exp(norm + (a - 1) * ln(x) + (b - 1) * ln(1 - x));
-        EXIT WHEN abs(step) < 1e-9 OR high - low < 1e-12;
+        EXIT WHEN abs(step) < 1e-9 * least(x, 1 - x);
         x := x - step;
         IF x <= low OR x >= high THEN x := (low + high) / 2; END IF;
     END LOOP;
@@ -214,6 +214,8 @@ SELECT deal_id, pipeline, stage, amount, currency, amount_reporting, owner_id, a
 FROM bi.deal_current
 WHERE status = 'open' AND stalled_since IS NOT NULL;
 COMMENT ON VIEW bi.stalled IS 'Open deals that have not moved for longer than their stage allows.';
+COMMENT ON COLUMN bi.stalled.stage_entered_at IS 'When it entered the stage it is in.';
+COMMENT ON COLUMN bi.stalled.days_in_stage IS 'Days in the stage it is in, counted to as_of and not to the reader''s clock.';
 
 CREATE VIEW bi.alert AS
 SELECT alert_id, kind, severity, status, metric, breakdown, value, subject, team, owner_id, summary, started_at, ended_at,

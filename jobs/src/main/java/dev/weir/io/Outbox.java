@@ -1,13 +1,11 @@
 package dev.weir.io;
 
-import dev.weir.flink.StreamTypes;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.flink.api.common.RuntimeExecutionMode;
-import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
@@ -62,11 +60,8 @@ public final class Outbox {
             throw new IllegalArgumentException("epoch " + epoch + " is not between 1 and " + EPOCHS);
         }
         LinkedHashMap<String, Table> known = new LinkedHashMap<>(tables);
-        rows.map(new MakeSound(known))
-                .returns(StreamTypes.ROW)
-                .uid(uidPrefix + "-sound-rows")
-                .name(uidPrefix + "-sound-rows")
-                .keyBy(new ByRowKey(known), Types.STRING)
+        // No operator between: where the parallelism differs it would take rows of one key out of their order.
+        rows.keyBy(new ByRowKey(known), Types.STRING)
                 .sinkTo(new ToWarehouse(options, known, epoch, uidPrefix))
                 .uid(uidPrefix + "-outbox")
                 .name(uidPrefix + "-outbox");
@@ -77,7 +72,7 @@ public final class Outbox {
         return epoch * CHECKPOINTS;
     }
 
-    private static Table table(Map<String, Table> tables, Row row) {
+    static Table table(Map<String, Table> tables, Row row) {
         Table table = tables.get(row.table());
         if (table == null) {
             throw new IllegalArgumentException("table " + row.table() + " is none of " + tables.keySet());
@@ -85,17 +80,10 @@ public final class Outbox {
         return table;
     }
 
-    private record MakeSound(LinkedHashMap<String, Table> tables) implements MapFunction<Row, Row> {
-        @Override
-        public Row map(Row row) {
-            return SoundValues.of(row, table(tables, row));
-        }
-    }
-
     private record ByRowKey(LinkedHashMap<String, Table> tables) implements KeySelector<Row, String> {
         @Override
         public String getKey(Row row) {
-            return row.key(table(tables, row));
+            return SoundValues.key(row, table(tables, row));
         }
     }
 

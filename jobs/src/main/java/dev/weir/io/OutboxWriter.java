@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
@@ -32,8 +31,9 @@ final class OutboxWriter implements CommittingSinkWriter<Row, Batch>, StatefulSi
 
     @Override
     public void write(Row row, Context context) {
-        Table table = Objects.requireNonNull(tables.get(row.table()), row.table());
-        newest.computeIfAbsent(row.table(), name -> new HashMap<>()).put(row.key(table), row);
+        Table table = Outbox.table(tables, row);
+        Row sound = SoundValues.of(row, table);
+        newest.computeIfAbsent(row.table(), name -> new HashMap<>()).put(sound.key(table), sound);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes values such as PostgreSQL can hold, before rows are keyed, so that two rows that become alike share a key.
+ * Makes values such as PostgreSQL can hold; rows are keyed by sound keys, so that two rows that become alike share one.
  *
  * <p>NUL and half surrogates become U+FFFD. What has no like (NaN, infinity, money beyond 16 digits, times outside the years
  * 1 to 9999) becomes NULL, and in a key the nearest time. All else the warehouse judges itself.
@@ -26,6 +26,15 @@ final class SoundValues {
 
     /** The same row when nothing had to change. */
     static Row of(Row row, Table table) {
+        return of(row, table, row.values().length);
+    }
+
+    /** The key that the sound row has, without the work of making all of it sound. */
+    static String key(Row row, Table table) {
+        return of(row, table, table.keys().size()).key(table);
+    }
+
+    private static Row of(Row row, Table table, int upTo) {
         List<Column> columns = table.columns();
         if (row.values().length != columns.size()) {
             throw new IllegalArgumentException("a row of " + table.name() + " has " + row.values().length
@@ -33,7 +42,7 @@ final class SoundValues {
         }
         @Nullable String[] values = row.values();
         boolean copied = false;
-        for (int i = 0; i < values.length; i++) {
+        for (int i = 0; i < upTo; i++) {
             String value = values[i];
             if (value == null) {
                 continue;

@@ -120,16 +120,18 @@ class MigrationsTest {
         assertThat(database.as("writer").drawEpoch()).isPositive();
     }
 
-    /** Bounds by R's qbeta(c(.025, .975), k + .5, n - k + .5), 0 and 1 at the ends by convention. */
+    /** Bounds by numerical integration of the density; for 1 of 2 it is a half circle: F = (t - sin t cos t) / pi. */
     @ParameterizedTest
     @CsvSource({
-        "0, 10, 0, 0.2171961",
-        "10, 10, 0.7828039, 1",
-        "1, 2, 0.06083505, 0.93916495",
+        "0, 10, 0, 0.217196268",
+        "10, 10, 0.782803732, 1",
+        "1, 2, 0.060830276, 0.939169724",
+        "3, 7, 0.138864219, 0.765498751",
+        "45, 100, 0.355076942, 0.547771008",
     })
     void jeffreysInterval(long successes, long trials, double low, double high) throws Exception {
-        assertThat(bound(successes, trials, "0.025")).isCloseTo(low, within(1e-6));
-        assertThat(bound(successes, trials, "0.975")).isCloseTo(high, within(1e-6));
+        assertThat(bound(successes, trials, "0.025")).isCloseTo(low, within(1e-8));
+        assertThat(bound(successes, trials, "0.975")).isCloseTo(high, within(1e-8));
     }
 
     /** The two functions are inverse to each other, also where one tail is thin or the counts are large. */
@@ -149,6 +151,30 @@ class MigrationsTest {
     void aRateWithoutCasesHasNoInterval() throws Exception {
         assertThat(database.read("SELECT bi.jeffreys(0, 0, 0.025), bi.evidence(0), bi.evidence(9), bi.evidence(10)"))
                 .containsExactly("-|none|thin|enough");
+    }
+
+    @Test
+    void daysInStageAreCountedToTheWatermarkOfTheDeals() throws Exception {
+        database.run(
+                "INSERT INTO weir.deal (deal_id, status, stage, stalled_since, definition, as_of, revision) VALUES"
+                        + " ('d1', 'open', 'a', '2026-01-10Z', 'h', '2026-01-05Z', 1), ('d2', 'won', 'won', NULL, 'h', '2026-01-11Z', 1),"
+                        + " ('d3', 'merged', 'a', NULL, 'h', '2026-01-11Z', 1)",
+                "INSERT INTO weir.stage_visit (deal_id, visit_no, stage, entered_at, exited_at, definition, revision) VALUES"
+                        + " ('d1', 1, 'z', '2026-01-01Z', '2026-01-02Z', 'h', 1), ('d1', 2, 'a', '2026-01-02Z', NULL, 'h', 1)");
+        assertThat(database.read("SELECT deal_id, days_in_stage FROM bi.deal_current ORDER BY 1"))
+                .containsExactly("d1|9", "d2|-");
+        assertThat(database.read("SELECT deal_id FROM bi.stalled")).containsExactly("d1");
+    }
+
+    @Test
+    void dataHealthShowsWhatIsUnaccountedFor() throws Exception {
+        database.run(
+                "INSERT INTO weir.ledger (job, topic, partition, bucket, read, accepted, duplicate, filtered, dead_lettered,"
+                        + " expired, control, revision) VALUES ('j', 't', 0, 0, 10, 5, 1, 1, 1, 0, 1, 1), ('j', 't', 1, 0, 3, 3, 0, 0, 0, 0, 0, 1)",
+                "INSERT INTO weir.dead_letter (job, topic, partition, \"offset\", reason, revision) VALUES ('j', 't', 0, 7, 'R', 1)");
+        assertThat(database.read("SELECT measure, reason, amount, is_healthy FROM bi.data_health"
+                        + " WHERE measure IN ('read', 'unaccounted', 'dead_letters') ORDER BY 1"))
+                .containsExactly("dead_letters|R|1|t", "read|-|13|t", "unaccounted|-|1|f");
     }
 
     private static double bound(long successes, long trials, String share) throws Exception {

@@ -8,9 +8,11 @@ import dev.weir.cycletime.DealTables;
 import dev.weir.flink.StreamTypes;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -177,7 +179,7 @@ class OutboxTest {
                             .get(0))));
                 } catch (InterruptedException expected) {
                     stopped.countDown();
-                } catch (java.io.IOException unexpected) {
+                } catch (IOException unexpected) {
                     throw new AssertionError(unexpected);
                 }
             });
@@ -267,7 +269,7 @@ class OutboxTest {
 
     /** Text that does not compress. */
     private static String noise(int length) {
-        return new java.util.Random(1)
+        return new Random(1)
                 .ints(length, 'a', 'z' + 1)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
