@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SeriesMachineTest {
@@ -127,6 +128,7 @@ class SeriesMachineTest {
     }
 
     @Test
+    @Tag("slow")
     void aHalvedConversionRateIsFoundInFewDays() {
         double delays = 0;
         for (int seed = 0; seed < 20; seed++) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class CompanyTest {
@@ -63,6 +64,7 @@ class CompanyTest {
     }
 
     @Test
+    @Tag("slow")
     void theSameSeedGivesTheSameEventsAndAnotherSeedOthers() {
         String one =
                 Company.of(7, START, 20, Incident.planted(START)).happenings().toString();
@@ -77,6 +79,7 @@ class CompanyTest {
     }
 
     @Test
+    @Tag("slow")
     void aLongerCompanyBeginsWithTheEventsOfAShorterOne() {
         for (long seed = 0; seed < 3; seed++) {
             List<Happening> brief = Company.of(seed, START, 20, Set.of()).happenings();
@@ -170,6 +173,7 @@ class CompanyTest {
     }
 
     @Test
+    @Tag("slow")
     void ninetyDaysTakeLessThanThreeSeconds() {
         // the best of three, since other work on the machine is not what is measured
         long best = Long.MAX_VALUE;

@@ -3,6 +3,7 @@ package dev.weir.stats;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The published run lengths and delays, at a modest number of seeds. */
@@ -78,6 +79,7 @@ class ShiryaevRobertsTest {
     }
 
     @Test
+    @Tag("slow")
     void aShortBaselineDoesNotBreakThePromise() {
         for (int windows : new int[] {8, 26, 52}) {
             assertThat(runLength(40, 40, 0.05, windows))
@@ -93,6 +95,7 @@ class ShiryaevRobertsTest {
     }
 
     @Test
+    @Tag("slow")
     void exitsPerExposureKeepTheSamePromise() {
         double total = 0;
         int seeds = 40;
