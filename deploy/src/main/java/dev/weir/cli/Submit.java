@@ -92,7 +92,7 @@ public final class Submit implements Callable<Integer> {
     }
 
     /** The jobs that make the whole, in the order in which their topics feed each other. */
-    static List<Submission> all(Path playbook, Path settings, Path jar) {
+    public static List<Submission> all(Path playbook, Path settings, Path jar) {
         return List.of(
                 submission("anomaly", playbook, settings, jar, 0, false),
                 submission("conversion", playbook, settings, jar, 0, false),

@@ -13,6 +13,7 @@ import picocli.CommandLine.HelpCommand;
         synopsisSubcommandLabel = "<verb>",
         subcommands = {
             Up.class,
+            Send.class,
             Import.class,
             Backtest.class,
             Submit.class,

@@ -131,10 +131,10 @@ public final class LocalSystem implements AutoCloseable {
                   user: '%s'
                   password_file: '%s'
                 """.formatted(
-                kafka.bootstrap(),
- postgres.url(),
- LocalPostgres.WRITER,
- postgres.passwordFile(LocalPostgres.WRITER).toString().replace("'", "''")));
+                        kafka.bootstrap(),
+                        postgres.url(),
+                        LocalPostgres.WRITER,
+                        postgres.passwordFile(LocalPostgres.WRITER).toString().replace("'", "''")));
     }
 
     /** Stays until Kafka, PostgreSQL or the JobManager ends by itself; says which, and where its log is. */

@@ -29,6 +29,15 @@ public final class AnomalyJob {
 
     private AnomalyJob() {}
 
+    public static void main(String[] arguments) throws Exception {
+        Submitted job = Submitted.as(NAME, arguments);
+        job.write(flow(
+                job.flow(),
+                job.playbook(),
+                job.read("metric", job.inputs().metrics()),
+                job.read("signal", job.inputs().signals())));
+    }
+
     /** Points go to their series, what it notices and what other jobs noticed goes to the incident it belongs to. */
     public static DataStream<Row> flow(
             Flow flow,

@@ -31,6 +31,15 @@ public final class ConversionJob {
 
     private ConversionJob() {}
 
+    public static void main(String[] arguments) throws Exception {
+        Submitted job = Submitted.as(NAME, arguments);
+        Inputs inputs = new Inputs(
+                job.read("engagement", job.inputs().engagements()),
+                job.read("deal", job.inputs().deals()),
+                job.read("feedback", job.inputs().feedback()));
+        job.write(flow(job.flow(), job.playbook(), inputs));
+    }
+
     /**
      * Events are matched before they are shuffled; visitors find their person and deals their owners; then each person's
      * machine says attempts, and the tallies say funnels.

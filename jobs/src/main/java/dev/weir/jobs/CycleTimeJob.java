@@ -34,6 +34,11 @@ public final class CycleTimeJob {
 
     private CycleTimeJob() {}
 
+    public static void main(String[] arguments) throws Exception {
+        Submitted job = Submitted.as(NAME, arguments);
+        job.write(flow(job.flow(), job.playbook(), job.read("deal", job.inputs().deals())));
+    }
+
     /** Deals go to their machine; what the machine says goes to flow and cohort tallies and leaves as rows. */
     public static DataStream<Row> flow(Flow flow, Playbook playbook, DataStream<Difference<DealChange>> deals) {
         flow.machine(

@@ -1,0 +1,173 @@
+package dev.weir.io;
+
+import dev.weir.alert.Signal;
+import dev.weir.event.DealChange;
+import dev.weir.event.Engagement;
+import dev.weir.event.Feedback;
+import dev.weir.event.MetricPoint;
+import dev.weir.flink.LedgerGroups;
+import dev.weir.flink.StreamTypes;
+import dev.weir.machine.Delta;
+import dev.weir.machine.Difference;
+import dev.weir.machine.LedgerTally;
+import dev.weir.machine.LedgerTally.Fate;
+import dev.weir.machine.Row;
+import dev.weir.machine.Sums;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Objects;
+import java.util.Properties;
+import org.apache.flink.api.common.eventtime.SerializableTimestampAssigner;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+
+/** The topics a job reads, from their first record, as facts; what is none as dead letters; all of it counted. */
+public final class KafkaInputs {
+    private static final Duration PAUSE_OF_OTHER_JOBS = Duration.ofSeconds(1);
+
+    private final StreamExecutionEnvironment env;
+    private final Settings settings;
+    private final String job;
+
+    public KafkaInputs(StreamExecutionEnvironment env, Settings settings, String job) {
+        this.env = env;
+        this.settings = settings;
+        this.job = job;
+    }
+
+    /**
+     * One topic.
+     *
+     * @param events each with its position and no key yet
+     * @param deadLetters rows of {@link DeadLetterTable#DEAD_LETTER}
+     * @param counts of the ledger: read, dead-lettered, control
+     */
+    public record Input<E>(DataStream<Difference<E>> events, DataStream<Row> deadLetters, DataStream<Delta> counts) {}
+
+    public Input<Engagement> engagements() {
+        return happenings(Engagement.class, Topics.ENGAGEMENT, "engagement");
+    }
+
+    public Input<DealChange> deals() {
+        return happenings(DealChange.class, Topics.DEAL, "deal");
+    }
+
+    public Input<Feedback> feedback() {
+        return happenings(Feedback.class, Topics.FEEDBACK, "feedback");
+    }
+
+    /** Points of other jobs. Their time is that of what those jobs read, so a pause does not move it. */
+    public Input<MetricPoint> metrics() {
+        return read(MetricPoint.class, Topics.METRIC, "metric", PAUSE_OF_OTHER_JOBS, false);
+    }
+
+    /** Signals of other jobs. Their time is that of what those jobs read, so a pause does not move it. */
+    public Input<Signal> signals() {
+        return read(Signal.class, Topics.SIGNAL, "signal", PAUSE_OF_OTHER_JOBS, false);
+    }
+
+    private <E> Input<E> happenings(Class<E> type, String topic, String what) {
+        return read(type, topic, what, settings.idleAfter(), true);
+    }
+
+    private <E> Input<E> read(Class<E> type, String topic, String what, Duration idleAfter, boolean followsClock) {
+        String source = job + "-" + what + "-source";
+        String events = job + "-" + what + "-events";
+        OutputTag<Row> deadLetters = new OutputTag<>("dead-letters", StreamTypes.ROW);
+        OutputTag<Delta> counts = new OutputTag<>("counts", StreamTypes.DELTA);
+        SingleOutputStreamOperator<Difference<E>> split = env.fromSource(
+                        source(type, topic, what),
+                        time(settings.outOfOrderness(), idleAfter, followsClock),
+                        source,
+                        Received.type(type))
+                .uid(source)
+                .process(new Split<>(job, deadLetters, counts), StreamTypes.difference(type))
+                .uid(events)
+                .name(events);
+        return new Input<>(split, split.getSideOutput(deadLetters), split.getSideOutput(counts));
+    }
+
+    private <E> KafkaSource<Received<E>> source(Class<E> type, String topic, String what) {
+        Properties client = settings.kafka().client();
+        client.setProperty("isolation.level", "read_committed");
+        return KafkaSource.<Received<E>>builder()
+                .setProperties(client)
+                .setTopics(Topics.name(settings, topic))
+                .setGroupId(settings.kafka().topicPrefix() + job)
+                .setClientIdPrefix(settings.kafka().topicPrefix() + job + "-" + what)
+                .setStartingOffsets(OffsetsInitializer.earliest())
+                .setDeserializer(new Receiver<>(type))
+                .build();
+    }
+
+    /** Each partition has a time of its own, the source that of its slowest. */
+    static <E> WatermarkStrategy<Received<E>> time(Duration outOfOrderness, Duration idleAfter, boolean followsClock) {
+        return WatermarkStrategy.<Received<E>>forGenerator(context -> new PartitionTime<>(
+                        outOfOrderness,
+                        idleAfter,
+                        followsClock,
+                        context.getInputActivityClock(),
+                        System::currentTimeMillis))
+                .withTimestampAssigner((SerializableTimestampAssigner<Received<E>>) (received, ignored) -> received.at);
+    }
+
+    private static final class Split<E> extends ProcessFunction<Received<E>, Difference<E>> {
+        private final String job;
+        private final OutputTag<Row> deadLetters;
+        private final OutputTag<Delta> counts;
+        private transient @Nullable LedgerGroups ledger;
+
+        Split(String job, OutputTag<Row> deadLetters, OutputTag<Delta> counts) {
+            this.job = job;
+            this.deadLetters = deadLetters;
+            this.counts = counts;
+        }
+
+        @Override
+        public void open(OpenContext context) {
+            ledger = new LedgerGroups(job);
+        }
+
+        @Override
+        public void processElement(Received<E> received, Context context, Collector<Difference<E>> out) {
+            Sums sums = new Sums();
+            LedgerTally.count(sums, received.position, Fate.READ);
+            E event = received.event;
+            if (received.isDeadLetter()) {
+                LedgerTally.count(sums, received.position, Fate.DEAD_LETTERED);
+                context.output(deadLetters, deadLetter(job, received));
+            } else if (event == null) {
+                LedgerTally.count(sums, received.position, Fate.CONTROL);
+            } else {
+                out.collect(new Difference<>("", true, event, received.position));
+            }
+            context.output(counts, new Delta(Objects.requireNonNull(ledger).group(received.position), sums));
+        }
+    }
+
+    /** As of the moment the broker took it: a dead letter has no other time that can be trusted. */
+    static Row deadLetter(String job, Received<?> received) {
+        return Row.of(
+                DeadLetterTable.DEAD_LETTER,
+                "",
+                received.appendedAt,
+                job,
+                received.position.topic(),
+                Integer.toString(received.position.partition()),
+                Long.toString(received.position.offset()),
+                received.reason,
+                received.detail,
+                Long.toString(received.length),
+                received.sha256,
+                Base64.getEncoder().encodeToString(Objects.requireNonNull(received.payload)));
+    }
+}
