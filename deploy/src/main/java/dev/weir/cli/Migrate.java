@@ -1,7 +1,11 @@
 package dev.weir.cli;
 
+import dev.weir.io.BadSettings;
+import dev.weir.io.Settings;
 import dev.weir.io.Warehouse;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import org.flywaydb.core.Flyway;
@@ -28,17 +32,28 @@ import picocli.CommandLine.Spec;
             "The user needs CREATE on the database, and CREATEROLE unless the two roles are there already.",
             "Then let users in:  GRANT weir_writer TO jobs;  GRANT weir_reader TO ana;",
             "",
-            "Example:",
+            "Examples:",
+            "  weir migrate --settings weir.yaml --user owner --password-file /run/secrets/owner",
             "  weir migrate --url jdbc:postgresql://db.acme.example:5432/weir --user owner --password-env PGPASSWORD",
             "",
             "Exit code: 0 done; 1 a migration failed, and nothing of it stays; 2 the database cannot be reached."
         })
 public final class Migrate implements Callable<Integer> {
-    @Option(names = "--url", required = true, paramLabel = "URL", description = "jdbc:postgresql://host:port/database")
-    private String url = "";
+    @Option(names = "--settings", paramLabel = "FILE", description = "Settings that name the warehouse.")
+    private @Nullable Path settings;
 
-    @Option(names = "--user", required = true, paramLabel = "NAME", description = "Who owns the tables.")
-    private String user = "";
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "jdbc:postgresql://host:port/database, in place of theirs.")
+    private @Nullable String url;
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME",
+            description =
+                    "Who owns the tables, in place of the settings' user; then the password is asked of the two below.")
+    private @Nullable String user;
 
     @Option(names = "--password-file", paramLabel = "FILE", description = "A file that holds the password.")
     private @Nullable String passwordFile;
@@ -53,7 +68,7 @@ public final class Migrate implements Callable<Integer> {
     @Override
     public Integer call() {
         String password;
-        Warehouse warehouse = new Warehouse(url, user, passwordFile, passwordEnv);
+        Warehouse warehouse = warehouse();
         try {
             warehouse.connect().close(); // to say why it cannot be reached before anything starts
             password = warehouse.password();
@@ -61,11 +76,36 @@ public final class Migrate implements Callable<Integer> {
             throw new Refused(warehouse.explain(failure), failure);
         }
         try {
-            out().println(run(url, user, password));
+            out().println(run(warehouse.url(), warehouse.user(), password));
             return 0;
         } catch (FlywayException failure) {
-            err().println("weir: " + explain(failure, user));
+            err().println("weir: " + explain(failure, warehouse.user()));
             return 1;
+        }
+    }
+
+    private Warehouse warehouse() {
+        if (settings == null) {
+            if (url == null || user == null) {
+                throw new Refused("say which database: --settings FILE, or --url URL and --user NAME");
+            }
+            return new Warehouse(url, user, passwordFile, passwordEnv);
+        }
+        Warehouse named = read(settings);
+        String where = url == null ? named.url() : url;
+        if (user == null && passwordFile == null && passwordEnv == null) {
+            return new Warehouse(where, named.user(), named.passwordFile(), named.passwordEnv());
+        }
+        return new Warehouse(where, user == null ? named.user() : user, passwordFile, passwordEnv);
+    }
+
+    private static Warehouse read(Path file) {
+        try {
+            return Settings.read(file).warehouse();
+        } catch (BadSettings faults) {
+            throw new Refused(String.valueOf(faults.getMessage()), faults);
+        } catch (IOException failure) {
+            throw new Refused("cannot read the settings file " + file, failure);
         }
     }
 

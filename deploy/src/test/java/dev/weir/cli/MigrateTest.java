@@ -51,6 +51,10 @@ class MigrateTest {
                         "NOT_SET_AT_ALL"))
                 .isEqualTo(2);
         assertThat(said.toString()).contains("NOT_SET_AT_ALL");
+        assertThat(weir("--user", "x")).isEqualTo(2);
+        assertThat(said.toString()).contains("--settings FILE");
+        assertThat(weir("--settings", "no-such-file.yaml")).isEqualTo(2);
+        assertThat(said.toString()).contains("no-such-file.yaml");
     }
 
     private int weir(String... arguments) {
