@@ -1,4 +1,4 @@
-# Sourced by scripts/weir and scripts/test: a JDK, Maven, and the build. Needs $root and $me; talks on stderr only.
+# Sourced by scripts/weir, scripts/bench and scripts/test: a JDK, Maven, and the build. Needs $root and $me; talks on stderr only.
 
 say() { printf '%s: %s\n' "$me" "$*" >&2; }
 
@@ -100,3 +100,33 @@ build_starts() {
 }
 
 build_done() { mv "$root/.weir/build/starting" "$root/.weir/build/stamp"; }
+
+build() {
+  local start=$SECONDS log=$root/.weir/build/build.log
+  build_starts
+  need_maven
+  say "building$([ -e "$root/.weir/build/stamp" ] || echo ', the first time with downloads of some minutes') ($log)"
+  if ! (cd "$root" && "$mvn" -B -ntp -Dmaven.test.skip=true -Denforcer.skip=true package) >"$log" 2>&1 </dev/null; then
+    grep -E '^\[ERROR\]|BUILD|cannot|denied' "$log" | head -n 15 >&2
+    echo ... >&2
+    tail -n 15 "$log" >&2
+    say "the build failed after $((SECONDS - start)) s; all of it: $log"
+    exit 1
+  fi
+  build_done
+  say "built in $((SECONDS - start)) s"
+}
+
+# A JDK, and jars that are younger than every source.
+need_build() {
+  need_jdk
+  if ! built; then
+    mkdir -p "$root/.weir/build" 2>/dev/null
+    if command -v flock >/dev/null && : 2>/dev/null >>"$root/.weir/build/lock"; then
+      ( flock -n 9 || { say 'waiting for another build'; flock 9; }
+        built || build 9>&- ) 9>>"$root/.weir/build/lock" || exit
+    else
+      build
+    fi
+  fi
+}
