@@ -1,0 +1,163 @@
+package dev.weir.conversion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.machine.InMemory;
+import dev.weir.machine.Row;
+import dev.weir.playbook.Funnel;
+import dev.weir.playbook.Grain;
+import dev.weir.playbook.Playbook;
+import dev.weir.testing.Playbooks;
+import dev.weir.testing.Seeds;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class FunnelMachineTest {
+    private static final String ANA = Entities.person("ana");
+    private static final Playbook PLAYBOOK = Playbooks.of(
+            List.of(),
+            List.of(
+                    Playbooks.funnel("one", "a b c", 10, List.of("channel"), Grain.DAY),
+                    Playbooks.funnel("two", "a b? c !d", 15, List.of("channel"), Grain.DAY)));
+    private static final List<String> CONDITIONS = FunnelInputs.conditions(PLAYBOOK.funnels());
+
+    @Test
+    void anyOrderAnyDuplicationAndAnyTimeEndInTheSameAnswer() {
+        Seeds.hold(random -> {
+            List<Observation> facts = draw(random);
+            assertThat(answer(random, facts, 3)).isEqualTo(answer(new Random(0), facts, 0));
+        });
+    }
+
+    @Test
+    void whatLeavesWasNeverThere() {
+        Seeds.hold(random -> {
+            List<Observation> facts = draw(random);
+            List<Observation> stay =
+                    facts.stream().filter(f -> random.nextBoolean()).toList();
+            InMemory<Observation, Observation> machine = new InMemory<>(new FunnelMachine(PLAYBOOK));
+            facts.forEach(fact -> machine.comes(ANA, fact));
+            machine.watermark(random.nextInt(60));
+            facts.stream().filter(fact -> !stay.contains(fact)).forEach(fact -> machine.leaves(ANA, fact));
+            machine.watermark(1_000);
+            assertThat(machine.standing()).isEqualTo(answer(new Random(0), stay, 0));
+        });
+    }
+
+    @Test
+    void anAttemptIsMatureFromItsLimitOn() {
+        InMemory<Observation, Observation> machine = new InMemory<>(new FunnelMachine(PLAYBOOK));
+        machine.comes(ANA, observation("1", 100, "a"));
+        machine.comes(ANA, observation("2", 101, "b"));
+        machine.comes(ANA, observation("3", 102, "c"));
+        machine.watermark(109);
+        assertThat(total(machine, "one", 109)).containsExactly("1 1 0 0", "1 1 0 0", "1 1 0 0");
+        machine.watermark(110);
+        assertThat(total(machine, "one", 110)).containsExactly("1 1 1 1", "1 1 1 1", "1 1 1 1");
+        assertThat(total(machine, "two", 110)).containsExactly("1 1 0 0", "1 1 0 0", "1 1 0 0");
+    }
+
+    @Test
+    void aLateStepIsCountedWhereItsAttemptBegan() {
+        long day = Duration.ofDays(1).toMillis();
+        Funnel slow = Playbooks.funnel("slow", "a b", 3 * day, List.of(), Grain.DAY);
+        Playbook playbook = Playbooks.of(List.of(), List.of(slow));
+        InMemory<Observation, Observation> machine = new InMemory<>(new FunnelMachine(playbook));
+        machine.comes(ANA, Observations.of(slow, day - 1 + ":a").get(0));
+        machine.watermark(9 * day);
+        machine.comes(ANA, Observations.of(slow, day + 5 + ":b#late").get(0));
+        List<String> windows = machine.tallied(new FunnelTally(playbook), 9 * day).stream()
+                .filter(row -> row.table().equals("funnel_window") && "day".equals(row.values()[1]))
+                .map(row -> column(row, "window_start") + " " + column(row, "reached"))
+                .toList();
+        assertThat(windows).containsExactly(Instant.EPOCH + " 1", Instant.EPOCH + " 1");
+    }
+
+    @Test
+    void aVisitorIsCountedForThePersonOfTheEarliestIdentify() {
+        Seeds.hold(random -> {
+            List<Observation> facts = draw(random);
+            List<Observation> identified = new ArrayList<>();
+            for (Observation fact : facts) {
+                String joins = random.nextInt(4) == 0 ? "p" + random.nextInt(2) : null;
+                identified.add(new Observation(fact.id, fact.at, fact.holds, fact.values, joins));
+            }
+            String visitor = Entities.anonymous("v");
+            InMemory<Observation, Observation> identity = new InMemory<>(new IdentityMachine());
+            List<Observation> told = new ArrayList<>(identified);
+            identified.stream().filter(f -> random.nextBoolean()).forEach(told::add);
+            Collections.shuffle(told, random);
+            told.forEach(fact -> identity.comes(visitor, fact));
+            String owner = identified.stream()
+                    .filter(fact -> fact.joins != null)
+                    .findFirst()
+                    .map(fact -> Entities.person(String.valueOf(fact.joins)))
+                    .orElse(visitor);
+            if (facts.isEmpty()) {
+                assertThat(identity.sent()).isEmpty();
+            } else {
+                assertThat(identity.sent()).containsOnlyKeys(owner);
+                assertThat(identity.sent().getOrDefault(owner, Map.of()))
+                        .hasSize(facts.size())
+                        .containsOnlyKeys(identified);
+                assertThat(identity.sent().getOrDefault(owner, Map.of()).values())
+                        .containsOnly(1);
+            }
+        });
+    }
+
+    private static Object answer(Random random, List<Observation> facts, int disorder) {
+        List<Observation> told = new ArrayList<>(facts);
+        for (int again = facts.isEmpty() ? 0 : disorder; again > 0; again--) {
+            told.add(facts.get(random.nextInt(facts.size())));
+        }
+        if (disorder > 0) {
+            Collections.shuffle(told, random);
+        }
+        InMemory<Observation, Observation> machine = new InMemory<>(new FunnelMachine(PLAYBOOK));
+        for (Observation fact : told) {
+            if (disorder > 0 && random.nextInt(3) == 0) {
+                machine.watermark(random.nextInt(60));
+            }
+            machine.comes(ANA, fact);
+        }
+        machine.watermark(1_000);
+        return machine.standing();
+    }
+
+    private static List<Observation> draw(Random random) {
+        List<Observation> facts = new ArrayList<>();
+        for (int i = random.nextInt(12); i > 0; i--) {
+            String letters = String.valueOf("abcd".charAt(random.nextInt(4)))
+                    + (random.nextInt(4) == 0 ? "abcd".charAt(random.nextInt(4)) : "");
+            facts.add(observation("e" + i, random.nextInt(40), letters));
+        }
+        facts.sort((a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : a.id.compareTo(b.id));
+        return facts;
+    }
+
+    private static Observation observation(String id, long at, String letters) {
+        return Observations.of(id, at, letters, at % 2 == 0 ? "ads" : null, CONDITIONS);
+    }
+
+    /** entered, reached, mature_entered, mature_reached of each step in the whole history. */
+    private static List<String> total(InMemory<Observation, Observation> machine, String funnel, long asOf) {
+        return machine.tallied(new FunnelTally(PLAYBOOK), asOf).stream()
+                .filter(row -> row.table().equals("funnel_window"))
+                .filter(row -> funnel.equals(column(row, "funnel")))
+                .filter(row -> "all".equals(column(row, "grain")) && "(total)".equals(column(row, "breakdown")))
+                .map(row -> column(row, "entered") + " " + column(row, "reached") + " " + column(row, "mature_entered")
+                        + " " + column(row, "mature_reached"))
+                .toList();
+    }
+
+    private static String column(Row row, String name) {
+        return String.valueOf(row.values()[FunnelTables.FUNNEL_WINDOW.index(name)]);
+    }
+}
