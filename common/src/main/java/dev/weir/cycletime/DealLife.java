@@ -45,6 +45,7 @@ final class DealLife {
     private final Map<String, Stages> pipelines;
     private final @Nullable String onlyPipeline;
     private int place = Stages.BEFORE;
+    private @Nullable Outcome outcome;
     private boolean gone;
     private long enteredAt;
     private String anchor;
@@ -81,7 +82,7 @@ final class DealLife {
             instant(changes.subList(from, to));
             from = to;
         }
-        if (!gone && closedAt == null) {
+        if (isHere()) {
             stays.add(stay(null, null));
         }
     }
@@ -128,48 +129,79 @@ final class DealLife {
 
     private void move(DealChange change, long now) {
         String pipeline = pipelineName(change);
-        boolean moved = deal.pipeline != null && pipeline != null && !pipeline.equals(deal.pipeline);
-        if (moved && !gone && closedAt == null) {
+        boolean named = pipeline != null && !pipeline.equals(deal.pipeline);
+        boolean moved = named && deal.pipeline != null;
+        if (moved && isHere() && !justBegun(now)) {
             leave(now, Exit.MOVED_PIPELINE);
-            begin(now, change, Stages.UNKNOWN);
         }
         deal.pipeline = pipeline;
-        if (change.stage() == null) {
-            if (moved) {
-                place = stages() == null || deal.stage == null ? Stages.UNKNOWN : stages().place(deal.stage);
-                entry = standing(pipeline);
-            }
-            return;
-        }
-        int to = stages() == null ? Stages.UNKNOWN : stages().place(change.stage());
-        boolean same = to == place && (to != Stages.UNKNOWN || change.stage().equals(deal.stage));
         String from = deal.stage;
-        deal.stage = change.stage();
-        if (gone || same) {
-            place = to;
+        deal.stage = change.stage() != null ? change.stage() : from;
+        if (deal.stage != null) {
+            enter(change, now, from, named, moved);
+        } else if (moved && isHere()) {
+            begin(now, change, Stages.BEFORE);
+        }
+        if (named && !moved && isHere() && enteredAt < now) {
+            // What lasted while the pipeline was not known yet was in this one.
+            entry = new Standing(entry.ownerId, entry.accountId, entry.amount, entry.currency, values(pipeline));
+        }
+    }
+
+    /** Takes the deal to its stage: the one the change names, or, in a pipeline that is named now, the one it was in. */
+    private void enter(DealChange change, long now, @Nullable String from, boolean named, boolean moved) {
+        int to = placeOf(deal.stage);
+        Outcome next = outcomeAt(to);
+        boolean said = change.stage() != null;
+        boolean same = !moved && to == place && (to != Stages.UNKNOWN || Objects.equals(deal.stage, from));
+        if (same || (!said && !named)) {
             return;
         }
-        Outcome outcome = stages() == null ? null : stages().outcome(to);
-        if (closedAt == null) {
-            if (moved) {
+        if (gone) {
+            place = to;
+            outcome = said ? next : outcome;
+            closedAt = outcome == null ? null : closedAt;
+        } else if (closedAt != null && !said) {
+            place = to;
+        } else if (named && !moved && Objects.equals(deal.stage, from) && next == null && isHere()) {
+            place = to;
+        } else {
+            if (isHere() && !moved && !justBegun(now)) {
+                leave(now, next == null ? direction(to) : won(next), from);
+            }
+            outcome = next;
+            if (next == null) {
+                closedAt = null;
+                status = "open";
+                begin(now, change, to);
+            } else {
                 place = to;
-                entry = standing(pipeline);
-                if (outcome == null) {
-                    return;
-                }
-            } else if (!(place == Stages.BEFORE && now == enteredAt)) {
-                leave(now, outcome == null ? direction(to) : won(outcome), from);
+                closedAt = now;
+                status = closed(next);
             }
         }
-        if (outcome != null) {
-            place = to;
-            closedAt = now;
-            status = outcome == Outcome.WON ? "won" : "lost";
-        } else {
-            closedAt = null;
-            status = "open";
-            begin(now, change, to);
-        }
+    }
+
+    /** Whether the deal is in a visit. */
+    private boolean isHere() {
+        return !gone && closedAt == null;
+    }
+
+    /** Whether nothing lies before the first known stage: the deal began in this instant. */
+    private boolean justBegun(long now) {
+        return place == Stages.BEFORE && now == enteredAt;
+    }
+
+    private int placeOf(@Nullable String stage) {
+        return stages() == null || stage == null ? Stages.UNKNOWN : stages().place(stage);
+    }
+
+    private @Nullable Outcome outcomeAt(int at) {
+        return stages() == null ? null : stages().outcome(at);
+    }
+
+    private static String closed(Outcome outcome) {
+        return outcome == Outcome.WON ? "won" : "lost";
     }
 
     private static Exit won(Outcome outcome) {
@@ -185,7 +217,7 @@ final class DealLife {
         switch (change.kind()) {
             case DealChange.DELETED, DealChange.MERGED -> {
                 boolean merged = change.kind().equals(DealChange.MERGED);
-                if (!gone && closedAt == null) {
+                if (isHere()) {
                     leave(now, merged ? Exit.MERGED : Exit.DELETED);
                 }
                 gone = true;
@@ -194,13 +226,12 @@ final class DealLife {
             case DealChange.RESTORED -> {
                 if (gone) {
                     gone = false;
-                    Outcome outcome = stages() == null ? null : stages().outcome(place);
                     if (outcome == null) {
                         status = "open";
                         closedAt = null;
                         begin(now, change, place);
                     } else {
-                        status = outcome == Outcome.WON ? "won" : "lost";
+                        status = closed(outcome);
                         closedAt = closedAt == null ? Long.valueOf(now) : closedAt;
                     }
                 }
@@ -250,6 +281,10 @@ final class DealLife {
     }
 
     private Standing standing(@Nullable String pipeline) {
+        return new Standing(deal.ownerId, deal.accountId, deal.amount, deal.currency, values(pipeline));
+    }
+
+    private List<String> values(@Nullable String pipeline) {
         Stages stages = pipeline == null ? null : pipelines.get(pipeline);
         List<String> values = new ArrayList<>();
         if (stages != null) {
@@ -257,7 +292,7 @@ final class DealLife {
                 values.add(Objects.requireNonNullElse(deal.value(field), "(unknown)"));
             }
         }
-        return new Standing(deal.ownerId, deal.accountId, deal.amount, deal.currency, values);
+        return values;
     }
 
     private static boolean laterMonth(String before, String after) {

@@ -53,7 +53,7 @@ public final class Deal {
 
     private void clear(String field) {
         switch (field) {
-            case "pipeline" -> pipeline = null;
+            case "pipeline", "stage" -> {} // a deal stays where it is until it is somewhere else
             case "deal_type" -> dealType = null;
             case "amount" -> amount = null;
             case "recurring_amount" -> recurringAmount = null;
