@@ -58,6 +58,10 @@ final class PartitionTime<E> implements WatermarkGenerator<Received<E>> {
         idle = false;
         if (received.isMark()) {
             mark = Math.max(mark, received.at);
+            if (newest <= mark) {
+                // At once: a checkpoint between the mark and its effect would forget it.
+                output.emitWatermark(new Watermark(mark));
+            }
         } else {
             newest = Math.max(newest, received.at);
         }
