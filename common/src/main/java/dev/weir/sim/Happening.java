@@ -6,6 +6,7 @@ import dev.weir.event.EntityChange;
 import dev.weir.event.Feedback;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One event of any of the four kinds: exactly one of them is there. */
@@ -20,6 +21,16 @@ public record Happening(
     /** The order in which a company's events come. */
     public static final Comparator<Happening> ORDER =
             Comparator.comparing(Happening::occurredAt).thenComparing(Happening::eventId);
+
+    /** The event, of whichever kind it is. */
+    public Object event() {
+        if (engagement != null) {
+            return engagement;
+        } else if (deal != null) {
+            return deal;
+        }
+        return feedback != null ? feedback : Objects.requireNonNull(entity);
+    }
 
     public static Happening of(Engagement event) {
         return new Happening(event.occurredAt(), event.eventId(), event, null, null, null);

@@ -129,7 +129,7 @@ public final class Submit implements Callable<Integer> {
         }
     }
 
-    static Path jar(@Nullable Path option) {
+    public static Path jar(@Nullable Path option) {
         Path jar = option != null ? option : Home.project().resolve("jobs/target/weir-jobs.jar");
         if (!Files.isRegularFile(jar)) {
             throw new Refused("no job jar at " + jar + "; build it (mvn package) or name it with --jar");

@@ -86,7 +86,7 @@ public final class Up implements Callable<Integer> {
         var options =
                 LocalSystem.Options.lively(Home.locate(home), new Ports(kafkaPort, postgresPort, flinkPort), fresh);
         try (LocalSystem system = LocalSystem.start(options, line -> say(out, "weir: " + line))) {
-            system.prepare();
+            Groundwork.lay(system);
             submit(system, out);
             say(out, addresses(system, Duration.ofNanos(System.nanoTime() - started)));
             say(out, "weir: " + system.awaitEnd());

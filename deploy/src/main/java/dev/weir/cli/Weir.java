@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import dev.weir.cli.demo.Demo;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -12,6 +13,7 @@ import picocli.CommandLine.HelpCommand;
         description = "Measures the flow of a business the way a weir measures a stream.",
         synopsisSubcommandLabel = "<verb>",
         subcommands = {
+            Demo.class,
             Up.class,
             Send.class,
             Import.class,

@@ -55,8 +55,8 @@ public final class FlinkRest {
         return get("/overview");
     }
 
-    /** Uploads the jar under {@code name}, or takes the one that is already there under that name. */
-    public String upload(Path jar, String name) throws IOException {
+    /** Uploads the jar under {@code name}, or takes the one that is there already under that name; one upload at a time. */
+    public synchronized String upload(Path jar, String name) throws IOException {
         for (JsonNode file : get("/jars").path("files")) {
             if (file.path("name").asText().equals(name)) {
                 return file.path("id").asText();
@@ -110,6 +110,15 @@ public final class FlinkRest {
         return get("/jobs/" + jobId + "/checkpoints")
                 .path("counts")
                 .path("completed")
+                .asLong();
+    }
+
+    /** When the newest completed checkpoint of a job began, epoch milliseconds; 0 when it has none. */
+    public long newestCheckpoint(String jobId) throws IOException {
+        return get("/jobs/" + jobId + "/checkpoints")
+                .path("latest")
+                .path("completed")
+                .path("trigger_timestamp")
                 .asLong();
     }
 
