@@ -261,6 +261,7 @@ class KafkaInputsTest {
     private static KafkaProducer<byte[], byte[]> producer(Settings settings) {
         Properties properties = settings.kafka().client();
         properties.setProperty("max.request.size", "4194304");
+        properties.setProperty("max.in.flight.requests.per.connection", "1");
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
