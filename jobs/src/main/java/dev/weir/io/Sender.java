@@ -52,7 +52,8 @@ public final class Sender implements AutoCloseable {
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.LINGER_MS_CONFIG, "20");
         properties.put(ProducerConfig.BATCH_SIZE_CONFIG, "131072");
-        // A broker that has just made a topic may refuse a producer's first batch and take its second, and then never takes
+        // A broker that has just made a topic may refuse a producer's first batch and take its second, and then never
+        // takes
         // the first: so one after the other.
         properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(4 * EventRules.EVENT_LIMIT));
