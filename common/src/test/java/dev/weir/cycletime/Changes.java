@@ -71,4 +71,30 @@ final class Changes {
                 patch.startsWith("cleared=") ? List.of(value) : List.of(),
                 patch.startsWith("segment=") ? Map.of("segment", value) : Map.of());
     }
+
+    /** The same change of another deal. */
+    static DealChange at(String deal, DealChange c) {
+        return new DealChange(
+                c.eventId(),
+                c.occurredAt(),
+                deal,
+                c.kind(),
+                c.pipeline(),
+                c.stage(),
+                c.dealType(),
+                c.amount(),
+                c.recurringAmount(),
+                c.currency(),
+                c.ownerId(),
+                c.accountId(),
+                c.personIds(),
+                c.expectedClose(),
+                c.intoId(),
+                c.lossReason(),
+                c.forecastCategory(),
+                c.contractStart(),
+                c.contractEnd(),
+                c.cleared(),
+                c.properties());
+    }
 }
