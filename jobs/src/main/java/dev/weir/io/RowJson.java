@@ -28,8 +28,12 @@ public final class RowJson {
                 write(json, columns.get(i).type(), row.values()[i]);
             }
             json.writeStringField("definition", row.definition());
+            // A row that was said before any time was known has none.
             json.writeStringField(
-                    "as_of", Instant.ofEpochMilli(row.asOfMillis()).toString());
+                    "as_of",
+                    row.asOfMillis() == Long.MIN_VALUE
+                            ? null
+                            : Instant.ofEpochMilli(row.asOfMillis()).toString());
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
