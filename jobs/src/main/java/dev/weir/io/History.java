@@ -31,6 +31,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -135,8 +136,14 @@ public record History(long lines, Path sorted, long end, long later, long refuse
 
     /** One reader, so that the events of all kinds come in the order in which they happened. */
     public Streams streams(StreamExecutionEnvironment env, String job) {
+        return streams(env, job, new NumberSequenceSource(0, Math.max(0, lines - 1)));
+    }
+
+    /** The same, read at the pace of a source of all line numbers from 0. */
+    public Streams streams(StreamExecutionEnvironment env, String job, NumberSequenceSource numbers) {
         long count = lines;
-        SingleOutputStreamOperator<Tuple2<Long, String>> read = env.fromSequence(0, Math.max(0, count - 1))
+        SingleOutputStreamOperator<Tuple2<Long, String>> read = env.fromSource(
+                        numbers, WatermarkStrategy.noWatermarks(), job + "-history")
                 .setParallelism(1)
                 .uid(job + "-history")
                 .filter(index -> index < count)

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -31,30 +33,41 @@ public final class Backtest {
      */
     public static Map<String, Integer> run(StreamExecutionEnvironment env, Playbook playbook, History history, Path out)
             throws Exception {
-        graph(env, playbook, history, out);
+        graph(env, playbook, history.end(), job -> history.streams(env, job), new RowFiles(out, tables()));
         env.execute("weir backtest");
         return RowFiles.gather(out, tables());
     }
 
-    /** Builds the graph without running it. */
-    static void graph(StreamExecutionEnvironment env, Playbook playbook, History history, Path out) {
-        History.Streams cycleTime = history.streams(env, CycleTimeJob.NAME);
-        Flow deals = new Flow(CycleTimeJob.NAME, history.end());
+    /**
+     * Builds the graph without running it.
+     *
+     * @param end of the history in epoch milliseconds
+     * @param read gives a job its events
+     * @param rows receives every row of the warehouse, those of one key in their order
+     */
+    static void graph(
+            StreamExecutionEnvironment env,
+            Playbook playbook,
+            long end,
+            Function<String, History.Streams> read,
+            Sink<Row> rows) {
+        History.Streams cycleTime = read.apply(CycleTimeJob.NAME);
+        Flow deals = new Flow(CycleTimeJob.NAME, end);
         deals.add("read", cycleTime.counts());
         DataStream<Row> dealRows = CycleTimeJob.flow(deals, playbook, cycleTime.deals());
 
         DataStream<Row> said = dealRows;
 
         if (!playbook.funnels().isEmpty()) {
-            History.Streams conversion = history.streams(env, ConversionJob.NAME);
-            Flow funnels = new Flow(ConversionJob.NAME, history.end());
+            History.Streams conversion = read.apply(ConversionJob.NAME);
+            Flow funnels = new Flow(ConversionJob.NAME, end);
             funnels.add("read", conversion.counts());
             DataStream<Row> funnelRows = ConversionJob.flow(
                     funnels, playbook, new Inputs(conversion.engagements(), conversion.deals(), conversion.feedback()));
             said = said.union(funnelRows);
         }
         DataStream<Row> alertRows = AnomalyJob.flow(
-                new Flow(AnomalyJob.NAME, history.end()),
+                new Flow(AnomalyJob.NAME, end),
                 playbook,
                 AnomalyJob.points(said, "backtest"),
                 AnomalyJob.signals(said, "backtest"));
@@ -64,7 +77,7 @@ public final class Backtest {
                 .filter(row -> tables.containsKey(row.table()))
                 .uid("backtest-tables")
                 .keyBy(Flow.rowKey(tables), Types.STRING)
-                .sinkTo(new RowFiles(out, tables))
+                .sinkTo(rows)
                 .uid("backtest-files");
     }
 

@@ -1,0 +1,317 @@
+package dev.weir.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.flink.Bells.Ring;
+import dev.weir.machine.Cell;
+import dev.weir.machine.Delta;
+import dev.weir.machine.Difference;
+import dev.weir.machine.Keys;
+import dev.weir.machine.LedgerTally;
+import dev.weir.machine.Row;
+import dev.weir.machine.Sums;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class OperatorsTest {
+    private static final OutputTag<Row> ROWS = new OutputTag<>("rows", StreamTypes.ROW);
+    private static final OutputTag<Difference<Ring>> FACTS =
+            new OutputTag<>("facts", StreamTypes.difference(Ring.class));
+    private static final long LIVE = Long.MAX_VALUE;
+
+    /** Differences of bells, late, doubled, withdrawn, with a watermark (a Long) now and then. */
+    private static List<Object> draw(Random random) {
+        List<Object> script = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            String bell = "bell" + random.nextInt(3);
+            int ring = random.nextInt(8);
+            long at = ring * 7L + random.nextInt(2);
+            script.add(
+                    random.nextInt(4) == 0
+                            ? Long.valueOf(i * 3L)
+                            : random.nextInt(4) == 0
+                                    ? Bells.leaves(bell, "r" + ring, at)
+                                    : Bells.comes(bell, "r" + ring, at));
+        }
+        return script;
+    }
+
+    @Test
+    void aMachineThatCrashesAfterEveryEventEndsInTheSameAnswer() throws Exception {
+        for (int seed = 1; seed <= 20; seed++) {
+            List<Object> script = draw(new Random(seed));
+            Map<String, Object> straight = runMachine(script, false);
+            assertThat(runMachine(script, true)).as("seed %s", seed).isEqualTo(straight);
+            assertThat(straight.keySet()).anyMatch(key -> key.startsWith("gone"));
+        }
+    }
+
+    private static Map<String, Object> runMachine(List<Object> script, boolean crash) throws Exception {
+        var harness = machine(LIVE, null);
+        Map<String, Object> standing = new TreeMap<>();
+        for (Object happening : script) {
+            if (happening instanceof Long watermark) {
+                harness.processWatermark(watermark);
+            } else {
+                harness.processElement(new StreamRecord<>(ring(happening)));
+            }
+            if (crash) {
+                // The watermark is not part of state: a restored operator knows no time until the next one.
+                OperatorSubtaskState state = harness.snapshot(1, 1);
+                take(harness, standing);
+                harness.close();
+                harness = machine(LIVE, state);
+            }
+        }
+        harness.processWatermark(1_000);
+        take(harness, standing);
+        harness.close();
+        return standing;
+    }
+
+    @Test
+    void whereAllFactsLeftThereIsNoStateAndNoTimer() throws Exception {
+        var harness = machine(LIVE, null);
+        List<Difference<Ring>> leaving = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            String bell = "bell" + i % 3;
+            harness.processElement(new StreamRecord<>(Bells.comes(bell, "r" + i, i)));
+            leaving.add(Bells.leaves(bell, "r" + i, i));
+            if (i == 12) {
+                harness.processWatermark(12);
+            }
+        }
+        assertThat(harness.numKeyedStateEntries()).isEqualTo(3);
+        assertThat(harness.numEventTimeTimers()).isPositive();
+        for (Difference<Ring> difference : leaving) {
+            harness.processElement(new StreamRecord<>(difference));
+        }
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        harness.processWatermark(100);
+        assertThat(harness.numEventTimeTimers()).isZero();
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        harness.close();
+    }
+
+    @Test
+    void theEndOfInputFiresNoDeadlinePastTheEndOfItsHistory() throws Exception {
+        for (long end : new long[] {25, LIVE}) {
+            var harness = machine(end, null);
+            harness.processElement(new StreamRecord<>(Bells.comes("bell", "early", 10)));
+            harness.processElement(new StreamRecord<>(Bells.comes("bell", "late", 20)));
+            harness.processWatermark(15);
+            harness.processWatermark(Long.MAX_VALUE);
+            Map<String, Object> standing = new TreeMap<>();
+            take(harness, standing);
+            assertThat(standing.keySet().stream().filter(key -> key.startsWith("gone")))
+                    .as("a history up to %s", end)
+                    .hasSize(end == 25 ? 1 : 0);
+            harness.close();
+        }
+    }
+
+    @Test
+    void everyRecordIsCountedOnceWhereItCameIn() throws Exception {
+        var harness = machine(LIVE, null);
+        harness.processElement(new StreamRecord<>(Bells.comes("bell", "a", 1)));
+        harness.processElement(new StreamRecord<>(Bells.comes("bell", "a", 1)));
+        harness.processElement(new StreamRecord<>(Bells.leaves("bell", "a", 1)));
+        Sums ledger = new Sums();
+        for (Delta delta : harness.extractOutputValues()) {
+            if (delta.group.startsWith(LedgerTally.KIND)) {
+                ledger.plus(delta.sums);
+            }
+        }
+        assertThat(ledger.get(Cell.of(0, 0, 1))).as("accepted").isEqualTo(1);
+        assertThat(ledger.get(Cell.of(0, 0, 2))).as("duplicate").isEqualTo(1);
+        harness.close();
+    }
+
+    @Test
+    void preSumsLeaveBeforeAWatermarkABarrierAndTheEnd() throws Exception {
+        OneInputStreamOperatorTestHarness<Delta, Delta> harness = new OneInputStreamOperatorTestHarness<>(new PreSum());
+        harness.open();
+        harness.processElement(new StreamRecord<>(delta("a", 1)));
+        harness.processElement(new StreamRecord<>(delta("a", 2)));
+        harness.processElement(new StreamRecord<>(delta("b", 5)));
+        harness.processElement(new StreamRecord<>(delta("b", -5)));
+        assertThat(harness.getOutput()).isEmpty();
+        harness.processWatermark(7);
+        assertThat(harness.getOutput()).hasSize(2).last().isEqualTo(new Watermark(7));
+        assertThat(harness.extractOutputValues()).hasToString("[" + delta("a", 3) + "]");
+
+        harness.processElement(new StreamRecord<>(delta("a", 4)));
+        harness.prepareSnapshotPreBarrier(1);
+        assertThat(harness.extractOutputValues()).hasToString("[" + delta("a", 3) + ", " + delta("a", 4) + "]");
+
+        harness.processElement(new StreamRecord<>(delta("c", 1)));
+        harness.getOperator().finish();
+        assertThat(harness.extractOutputValues()).hasSize(3);
+        harness.close();
+    }
+
+    @Test
+    void aTallyThatCrashesAfterEveryBarrierEndsInTheSameRows() throws Exception {
+        for (int seed = 1; seed <= 10; seed++) {
+            Random random = new Random(seed);
+            List<Object> script = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                script.add(
+                        random.nextInt(4) == 0
+                                ? (Object) Long.valueOf(i * 2L)
+                                : delta(Keys.join("rung", "bell" + random.nextInt(3)), random.nextInt(5) - 2));
+            }
+            assertThat(runTally(script, true)).as("seed %s", seed).isEqualTo(runTally(script, false));
+        }
+    }
+
+    private static Map<String, String> runTally(List<Object> script, boolean crash) throws Exception {
+        var harness = tally(LIVE, null);
+        Map<String, String> standing = new TreeMap<>();
+        for (Object happening : script) {
+            if (happening instanceof Long watermark) {
+                harness.processWatermark(watermark);
+            } else {
+                harness.processElement(new StreamRecord<>((Delta) happening));
+            }
+            if (crash) {
+                harness.prepareSnapshotPreBarrier(1);
+                OperatorSubtaskState state = harness.snapshot(1, 1);
+                stand(harness.extractOutputValues(), standing);
+                harness.close();
+                harness = tally(LIVE, state);
+            }
+        }
+        harness.processWatermark(35);
+        harness.prepareSnapshotPreBarrier(2);
+        harness.processWatermark(1_000);
+        harness.getOperator().finish();
+        stand(harness.extractOutputValues(), standing);
+        harness.close();
+        return standing;
+    }
+
+    @Test
+    void aTallySaysARowWhenItChangesAndTakesItBackWhenItIsGone() throws Exception {
+        var harness = tally(LIVE, null);
+        harness.processElement(new StreamRecord<>(delta(Keys.join("rung", "bell"), 2)));
+        harness.prepareSnapshotPreBarrier(1);
+        assertThat(harness.extractOutputValues()).as("no time yet").isEmpty();
+        harness.processWatermark(5);
+        harness.prepareSnapshotPreBarrier(2);
+        harness.prepareSnapshotPreBarrier(3);
+        assertThat(harness.extractOutputValues()).hasToString("[rung[bell, 0, 2, false]]");
+        harness.processWatermark(10);
+        harness.prepareSnapshotPreBarrier(4);
+        assertThat(harness.extractOutputValues()).as("time alone").last().hasToString("rung[bell, 0, 2, true]");
+        harness.processElement(new StreamRecord<>(delta(Keys.join("rung", "bell"), -2)));
+        harness.prepareSnapshotPreBarrier(5);
+        assertThat(harness.extractOutputValues()).hasSize(3).last().hasToString("deleted rung[bell, 0, null, null]");
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        harness.close();
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> machine(
+            long end, @Nullable OperatorSubtaskState state) throws Exception {
+        var harness = new KeyedOneInputStreamOperatorTestHarness<>(
+                new KeyedProcessOperator<>(new MachineFunction<>(
+                        "bells", new Bells.Bell(), StreamTypes.memory(Ring.class), ROWS, FACTS, new AsOf(end))),
+                difference -> difference.key,
+                Types.STRING);
+        harness.setup(
+                StreamTypes.DELTA.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+        if (state != null) {
+            harness.initializeState(state);
+        }
+        harness.open();
+        return harness;
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Delta, Row> tally(
+            long end, @Nullable OperatorSubtaskState state) throws Exception {
+        var harness = new KeyedOneInputStreamOperatorTestHarness<>(
+                new TallyOperator(
+                        new java.util.HashMap<>(Map.of("rung", new Bells.Rung())),
+                        new java.util.HashMap<>(Map.of("rung", Bells.RUNG)),
+                        new AsOf(end)),
+                delta -> delta.group,
+                Types.STRING);
+        harness.setup(
+                StreamTypes.ROW.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+        if (state != null) {
+            harness.initializeState(state);
+        }
+        harness.open();
+        return harness;
+    }
+
+    /** Adds up what a harness said: net sums, the rows that stand, how often a fact is there. */
+    private static void take(
+            KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> harness,
+            Map<String, Object> standing) {
+        for (Delta delta : harness.extractOutputValues()) {
+            Sums net = ((Sums) standing.getOrDefault("sum " + delta.group, new Sums())).copy();
+            net.plus(delta.sums);
+            put(standing, "sum " + delta.group, net.isZero() ? null : net);
+        }
+        for (StreamRecord<Row> row : said(harness.getSideOutput(ROWS))) {
+            put(
+                    standing,
+                    row.getValue().key(Bells.GONE),
+                    row.getValue().deleted() ? null : row.getValue().toString());
+        }
+        for (StreamRecord<Difference<Ring>> fact : said(harness.getSideOutput(FACTS))) {
+            String key = "fact " + fact.getValue().key + fact.getValue().fact;
+            int net = (int) standing.getOrDefault(key, 0) + (fact.getValue().comes ? 1 : -1);
+            put(standing, key, net == 0 ? null : Integer.valueOf(net));
+        }
+    }
+
+    private static <T> Collection<StreamRecord<T>> said(@Nullable Collection<StreamRecord<T>> records) {
+        return records == null ? List.of() : records;
+    }
+
+    private static void put(Map<String, Object> standing, String key, @Nullable Object value) {
+        if (value == null) {
+            standing.remove(key);
+        } else {
+            standing.put(key, value);
+        }
+    }
+
+    private static void stand(List<Row> rows, Map<String, String> standing) {
+        for (Row row : rows) {
+            String key = row.key(Bells.RUNG);
+            if (row.deleted()) {
+                standing.remove(key);
+            } else {
+                standing.put(key, row.toString());
+            }
+        }
+    }
+
+    private static Delta delta(String group, long amount) {
+        Sums sums = new Sums();
+        sums.add(Cell.of(0, 0, 0), amount);
+        return new Delta(group, sums);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Difference<Ring> ring(Object happening) {
+        return (Difference<Ring>) happening;
+    }
+}
