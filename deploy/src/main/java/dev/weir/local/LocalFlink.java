@@ -63,6 +63,8 @@ public final class LocalFlink implements AutoCloseable {
             "flink-test-utils-",
             "-tests.jar");
 
+    static final String RESOLVE_ORDER = "classloader.resolve-order";
+
     private final Home home;
     private final Consumer<String> say;
     private final Configuration configuration;
@@ -79,7 +81,8 @@ public final class LocalFlink implements AutoCloseable {
         this.say = say;
         this.directory = Files.createDirectories(home.run().resolve("flink-conf"));
         this.configuration = configure(home, directory, port, settings);
-        this.classpath = distribution(Home.classpath());
+        this.classpath =
+                "parent-first".equals(settings.get(RESOLVE_ORDER)) ? Home.classpath() : distribution(Home.classpath());
         this.rest = new FlinkRest("http://127.0.0.1:" + port);
         this.jobManager = startJobManager();
         this.taskManager = startTaskManager();
@@ -170,7 +173,10 @@ public final class LocalFlink implements AutoCloseable {
                 home,
                 "taskmanager",
                 classpath,
-                options(List.of("-XX:+UseG1GC"), ProcessMemoryUtils.generateJvmParametersStr(memory)),
+                options(
+                        List.of("-XX:+UseG1GC"),
+                        ProcessMemoryUtils.generateJvmParametersStr(memory) + " "
+                                + configuration.getString("env.java.opts.taskmanager", "")),
                 main);
     }
 

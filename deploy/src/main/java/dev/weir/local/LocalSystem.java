@@ -2,6 +2,7 @@ package dev.weir.local;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,14 +20,21 @@ public final class LocalSystem implements AutoCloseable {
     public record Options(Path home, Ports ports, boolean fresh, Map<String, String> flink) {
         /** As `up` and `demo` want it: alerts within a second. */
         public static Options lively(Path home, Ports ports, boolean fresh) {
-            return new Options(
-                    home,
-                    ports,
-                    fresh,
-                    Map.of(
-                            "execution.checkpointing.interval", "500 ms",
-                            "execution.checkpointing.min-pause", "100 ms"));
+            return new Options(home, ports, fresh, LIVELY);
         }
+
+        /** The same for a run of a minute: the quick compiler only, since the thorough one would take longer than it saves. */
+        public static Options brief(Path home, Ports ports) {
+            Map<String, String> flink = new HashMap<>(LIVELY);
+            flink.put("env.java.opts.taskmanager", "-XX:TieredStopAtLevel=1");
+            flink.put("execution.checkpointing.min-pause", "1 s");
+            flink.put(LocalFlink.RESOLVE_ORDER, "parent-first");
+            return new Options(home, ports, true, flink);
+        }
+
+        private static final Map<String, String> LIVELY = Map.of(
+                "execution.checkpointing.interval", "500 ms",
+                "execution.checkpointing.min-pause", "100 ms");
     }
 
     private final Home home;

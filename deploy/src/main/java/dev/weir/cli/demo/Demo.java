@@ -132,8 +132,8 @@ public final class Demo implements Callable<Integer> {
         Set<Incident> incidents = withoutIncidents ? Set.of() : Incident.planted(Company.USUAL_START);
         var company = CompletableFuture.supplyAsync(() -> Company.of(seed, Company.USUAL_START, DAYS, incidents));
         screen.step("Start Kafka, PostgreSQL and Flink, all of them real");
-        var options = LocalSystem.Options.lively(
-                Home.locate(null).resolve("demo"), new Ports(kafkaPort, postgresPort, flinkPort), true);
+        var options = LocalSystem.Options.brief(
+                Home.locate(null).resolve("demo"), new Ports(kafkaPort, postgresPort, flinkPort));
         try (LocalSystem system = LocalSystem.start(options, screen::say)) {
             screen.say("all up; logs in " + system.logs());
             screen.step("Make tables, views, logins and topics");

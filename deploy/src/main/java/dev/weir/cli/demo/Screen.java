@@ -8,7 +8,10 @@ import java.util.Locale;
 /** Lines with the time since the start before them; on a terminal also one line at the bottom that moves. */
 final class Screen {
     private static final int BAR = 30;
-    private static final long REFRESH_NANOS = 100_000_000L;
+    /** How often progress is told: by moving a line, or by adding one. */
+    private static final long MOVE_NANOS = 100_000_000L;
+
+    private static final long ADD_NANOS = 10_000_000_000L;
 
     private final PrintWriter out;
     private final boolean terminal;
@@ -57,10 +60,14 @@ final class Screen {
     /** How far it is, 0 to 1, and what that means. */
     synchronized void progress(double share, String words) {
         long now = System.nanoTime();
-        if (silent || !terminal || now - drawn < REFRESH_NANOS) {
+        if (silent || now - drawn < (terminal ? MOVE_NANOS : ADD_NANOS)) {
             return;
         }
         drawn = now;
+        if (!terminal) {
+            say(String.format(Locale.ROOT, "%.0f %%, %s", 100 * share, words));
+            return;
+        }
         int full = (int) Math.round(BAR * Math.max(0, Math.min(1, share)));
         out.print(String.format(
                 Locale.ROOT,
