@@ -88,7 +88,7 @@ final class CommittedRows implements Sink<Row> {
             String row = said.substring(said.indexOf(SEPARATOR) + 1);
             if (!row.isEmpty()) {
                 standing.computeIfAbsent(table, t -> new ArrayList<>())
-                        .add(row.replaceFirst(",\"as_of\":\"[^\"]*\"", ""));
+                        .add(row.replaceFirst(",\"as_of\":(null|\"[^\"]*\")", ""));
             }
         });
         return standing;
