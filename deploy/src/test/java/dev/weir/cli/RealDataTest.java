@@ -149,10 +149,15 @@ class RealDataTest {
         }
         assertThat(tables).hasSizeGreaterThan(8);
         for (Path table : tables) {
-            assertThat(Files.readString(actual.resolve(table.getFileName())).equals(Files.readString(table)))
+            assertThat(rows(actual.resolve(table.getFileName())).equals(rows(table)))
                     .as("the same %s", table.getFileName())
                     .isTrue();
         }
+    }
+
+    /** Without as_of: when a row was last said depends on the order in which equal moments came. */
+    private static String rows(Path table) throws IOException {
+        return Files.readString(table).replaceAll(",\"as_of\":(null|\"[^\"]*\")", "");
     }
 
     private static double medianDays(List<JsonNode> deals, String status) {
