@@ -213,7 +213,9 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         String flow = Keys.join(FlowTally.KIND, pipeline.definition(), pipeline.name(), grain.word(), breakdown, value);
         flowEntry(flow, window, visit, step);
         if (visit.exitedAt() != null && visit.exit() != null) {
-            flowExit(flow, windows.start(grain, visit.exitedAt()), visit, visit.exitedAt(), visit.exit(), step);
+            long left = windows.start(grain, visit.exitedAt());
+            flowExit(flow, left, visit, visit.exitedAt(), visit.exit(), step);
+            queueExit(flow, grain, window, left, visit.part(), visit.exitedAt(), step);
         }
         String cohort = Keys.join(
                 CohortTally.KIND,
@@ -243,6 +245,19 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         step.sum(group, Cell.of(window / 1000, part, Buckets.sum(bucket)), dwell);
     }
 
+    /** What tells whether a stage serves its deals in turn, and whether in batches. */
+    private void queueExit(
+            String group, Grain grain, long entered, long left, int part, long exitedAt, Step<DealChange> step) {
+        if (grain != Grain.ALL) {
+            long before = windows.between(grain, entered, left);
+            step.sum(group, Cell.of(left / 1000, part, FlowTally.fromBefore(before)), 1);
+        }
+        if (grain == Grain.WEEK) {
+            long hour = (exitedAt - left) / CohortTally.HOUR;
+            step.sum(group, Cell.of(left / 1000, part, FlowTally.inHour(hour)), 1);
+        }
+    }
+
     private static void cohort(String group, Visit visit, Step<DealChange> step) {
         int part = visit.part();
         step.sum(group, Cell.of(CohortTally.COUNTS, part, CohortTally.ENTERED), 1);
@@ -267,6 +282,9 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         long major = visit.exit().removed() ? CohortTally.CENSORED : CohortTally.COUNTS;
         step.sum(group, Cell.of(major, part, Buckets.count(bucket)), 1);
         step.sum(group, Cell.of(major, part, Buckets.sum(bucket)), dwell);
+        if (!visit.exit().removed()) {
+            step.sum(group, Cell.of(CohortTally.way(visit.exit()), part, Buckets.count(bucket)), 1);
+        }
     }
 
     private static void visitRow(Visit visit, @Nullable Stages stages, Step<DealChange> step) {

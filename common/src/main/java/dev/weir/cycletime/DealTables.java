@@ -46,11 +46,29 @@ public final class DealTables {
     public static final Table STAGE_COHORT = window("stage_cohort")
             .with(BIGINT, "entered", "mature_entered", "mature_advanced", "mature_won", "mature_lost")
             .with(DOUBLE, "km_p50_seconds")
+            .with(BIGINT, "closed", "open", "closed_won", "closed_lost")
+            .with(DOUBLE, "closed_p50_seconds", "closed_mean_seconds", "exposure_mean_seconds", "cif_won", "cif_lost")
+            .build();
+
+    public static final Table STAGE_HAZARD = window("stage_hazard")
+            .key(BIGINT, "age_from_seconds")
+            .with(BIGINT, "age_to_seconds", "at_risk", "advanced", "returned", "won", "lost")
+            .with(DOUBLE, "at_risk_seconds", "survival", "survival_closed")
+            .with(DOUBLE, "cif_won", "cif_lost", "closed_won_share", "closed_lost_share")
             .build();
 
     public static final Table BOTTLENECK = window("bottleneck")
             .with(BIGINT, "load_rank", "change_rank")
             .with(DOUBLE, "load_share", "extra_wip", "wip", "arrival_rate", "exit_rate", "days_lost_per_deal")
+            .build();
+
+    public static final Table STAGE_QUEUE = window("stage_queue")
+            .with(BIGINT, "arrivals", "exits", "wip_start", "wip_end")
+            .with(DOUBLE, "wip_mean", "arrival_rate", "exit_rate", "wait_days", "stationary_p")
+            .with(BOOLEAN, "is_stationary")
+            .with(DOUBLE, "clearing_days")
+            .with(BIGINT, "fifo_breaches", "exits_in_one_hour")
+            .with(BOOLEAN, "is_batched")
             .build();
 
     private DealTables() {}

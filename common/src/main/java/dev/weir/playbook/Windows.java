@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
 
 /**
@@ -50,6 +51,17 @@ public record Windows(ZoneId zone, int fiscalYearStart) implements Serializable 
                     case QUARTER -> date.plusMonths(3);
                     case ALL -> throw new IllegalStateException();
                 });
+    }
+
+    /** How many windows lie between the start of one and the start of another: 1 for the next. */
+    public long between(Grain grain, long from, long to) {
+        return switch (grain) {
+            case DAY -> ChronoUnit.DAYS.between(date(from), date(to));
+            case WEEK -> ChronoUnit.WEEKS.between(date(from), date(to));
+            case MONTH -> ChronoUnit.MONTHS.between(date(from), date(to));
+            case QUARTER -> ChronoUnit.MONTHS.between(date(from), date(to)) / 3;
+            case ALL -> 0;
+        };
     }
 
     /** The local date on which the window starts. */

@@ -36,6 +36,23 @@ public final class BinomialTest {
         return Math.min(1, p);
     }
 
+    /**
+     * The p-value against a share of one half, where both sides are alike and the sum is a beta function: no loop, so it may
+     * be asked for every row.
+     *
+     * @param successes from 0 to trials; 1 is returned for no trials
+     */
+    public static double twoSidedAtOneHalf(long successes, long trials) {
+        if (successes < 0 || successes > trials) {
+            throw new IllegalArgumentException("no binomial test of " + successes + " of " + trials);
+        }
+        long fewer = Math.min(successes, trials - successes);
+        // P(X <= k) = I_1/2(n - k, k + 1).
+        return trials - fewer == fewer
+                ? 1
+                : Math.min(1, 2 * SpecialFunctions.beta(0.5, (double) (trials - fewer), (double) fewer + 1));
+    }
+
     private static double logProbability(double k, double n, double logShare, double logRest) {
         return SpecialFunctions.logChoose(n, k) + k * logShare + (n - k) * logRest;
     }

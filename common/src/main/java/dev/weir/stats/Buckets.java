@@ -3,7 +3,6 @@ package dev.weir.stats;
 import dev.weir.machine.Cell;
 import dev.weir.machine.Sums;
 import java.util.Arrays;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,13 +65,6 @@ public final class Buckets {
         return new Buckets(buckets, counts, totals, n);
     }
 
-    /** Each bucket with its count, ascending. */
-    public void forEach(BiConsumer<Integer, Long> out) {
-        for (int i = 0; i < size; i++) {
-            out.accept(buckets[i], counts[i]);
-        }
-    }
-
     /** How many durations there are. */
     public long total() {
         return Arrays.stream(counts, 0, size).sum();
@@ -95,19 +87,5 @@ public final class Buckets {
 
     private @Nullable Double quantile(double q, int enough) {
         return total() < enough ? null : LogBuckets.quantile(q, buckets, counts, sums, size) / 1000;
-    }
-
-    /**
-     * Kaplan-Meier median in seconds of these exits, with others censored.
-     *
-     * @param censoredBuckets ascending
-     * @return null while more than half survive, or below {@link #ENOUGH_FOR_P50} exits
-     */
-    public @Nullable Double medianSeconds(int[] censoredBuckets, long[] censoredCounts, int censored) {
-        if (total() < ENOUGH_FOR_P50) {
-            return null;
-        }
-        Double median = KaplanMeier.median(buckets, counts, sums, size, censoredBuckets, censoredCounts, censored);
-        return median == null ? null : median / 1000;
     }
 }

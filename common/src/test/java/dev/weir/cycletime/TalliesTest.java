@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,9 @@ class TalliesTest {
     private static final Windows WINDOWS = Windows.of(PLAYBOOK);
     /** Two days before the clocks change. */
     private static final long START = Instant.parse("2026-03-27T00:00:00Z").toEpochMilli();
+
+    private static final List<Table> TABLES =
+            List.of(DealTables.STAGE_FLOW, DealTables.STAGE_QUEUE, DealTables.STAGE_COHORT, DealTables.STAGE_HAZARD);
 
     private record Stay(
             String stage,
@@ -97,6 +101,104 @@ class TalliesTest {
     }
 
     @Test
+    void queuesAgreeWithARecountOfVisits() {
+        Seeds.hold(300, random -> {
+            long asOf = START + random.nextLong(20 * 24 * HOUR);
+            InMemory<DealChange, DealChange> deals = run(random, asOf);
+            List<Stay> stays = stays(deals);
+            for (Row row : rows(deals, new FlowTally(PLAYBOOK), DealTables.STAGE_QUEUE, asOf)) {
+                Grain grain = Grain.valueOf(text(row, "grain").toUpperCase(java.util.Locale.ROOT));
+                long start = Instant.parse(text(row, "window_start")).toEpochMilli();
+                long end = WINDOWS.end(grain, start);
+                List<Stay> here = stays.stream()
+                        .filter(s -> s.stage.equals(text(row, "stage")))
+                        .toList();
+                List<Stay> exits = here.stream()
+                        .filter(s -> s.to != null && s.to >= start && s.to < end)
+                        .toList();
+                assertThat(number(row, "exits")).isEqualTo(exits.size());
+                assertThat(number(row, "wip_end") - number(row, "wip_start"))
+                        .isEqualTo(number(row, "arrivals") - number(row, "exits"));
+                if (grain == Grain.ALL) {
+                    assertThat(text(row, "fifo_breaches")).isEqualTo("null");
+                    continue;
+                }
+                long oldest = here.stream()
+                        .filter(s -> s.from < end && (s.to == null || s.to >= end))
+                        .mapToLong(s -> WINDOWS.start(grain, s.from))
+                        .min()
+                        .orElse(Long.MAX_VALUE);
+                assertThat(number(row, "fifo_breaches"))
+                        .isEqualTo(count(exits, s -> WINDOWS.start(grain, s.from) > oldest ? 1 : 0));
+                if (grain == Grain.WEEK) {
+                    long most = exits.stream()
+                            .collect(
+                                    Collectors.groupingBy(s -> (s.to == null ? 0 : s.to) / HOUR, Collectors.counting()))
+                            .values()
+                            .stream()
+                            .mapToLong(n -> n)
+                            .max()
+                            .orElse(0);
+                    assertThat(number(row, "exits_in_one_hour")).isEqualTo(most);
+                }
+            }
+        });
+    }
+
+    @Test
+    void aStageThatServesInBatchesAndOutOfTurnSaysSo() {
+        InMemory<DealChange, DealChange> deals =
+                new InMemory<>(new DealMachine(PLAYBOOK), DealTables.DEAL, DealTables.STAGE_VISIT, Signal.TABLE);
+        long monday = Instant.parse("2026-04-05T22:00:00Z").toEpochMilli();
+        long friday = monday + 100 * HOUR;
+        for (int d = 0; d < 10; d++) {
+            long entered = monday + (d - 200) * HOUR;
+            // The oldest waits on; seven of ten leave within one hour.
+            String exit = d == 0 ? "" : " " + (d < 8 ? friday + d : monday + d * HOUR) + ":demo";
+            for (DealChange change : Changes.of(entered + ":lead" + exit)) {
+                deals.comes("d" + d, Changes.at("d" + d, change));
+            }
+        }
+        Row week = rows(deals, new FlowTally(PLAYBOOK), DealTables.STAGE_QUEUE, friday + 80 * HOUR).stream()
+                .filter(row -> text(row, "stage").equals("lead")
+                        && text(row, "window_start").equals("2026-04-05T22:00:00Z")
+                        && text(row, "grain").equals("week"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(text(week, "is_batched")).isEqualTo("true");
+        assertThat(number(week, "exits_in_one_hour")).isEqualTo(7);
+        assertThat(number(week, "arrivals")).isZero();
+        assertThat(text(week, "is_stationary")).isEqualTo("false");
+        assertThat(number(week, "fifo_breaches")).as("all came in one week").isZero();
+        assertThat(Double.parseDouble(text(week, "clearing_days"))).isCloseTo(7 / 9., within(1e-9));
+    }
+
+    @Test
+    void theHazardTableHoldsTheTimeAndTheExitsOfAllVisits() {
+        Seeds.hold(200, random -> {
+            long asOf = START + 20 * 24 * HOUR;
+            InMemory<DealChange, DealChange> deals = run(random, asOf);
+            List<Stay> stays = stays(deals);
+            List<Row> hazard = rows(deals, new CohortTally(PLAYBOOK), DealTables.STAGE_HAZARD, asOf);
+            for (String stage : List.of("lead", "demo", "offer")) {
+                List<Row> ages = hazard.stream()
+                        .filter(row -> text(row, "stage").equals(stage))
+                        .toList();
+                List<Stay> here =
+                        stays.stream().filter(s -> s.stage.equals(stage)).toList();
+                for (String kind : List.of("advanced", "returned", "won", "lost")) {
+                    assertThat(ages.stream().mapToLong(row -> number(row, kind)).sum())
+                            .isEqualTo(count(here, s -> kind.equals(s.exit) ? 1 : 0));
+                }
+                assertThat(ages.stream()
+                                .mapToDouble(row -> Double.parseDouble(text(row, "at_risk_seconds")))
+                                .sum())
+                        .isCloseTo(count(here, s -> s.overlap(0, asOf)) / 1000., within(0.01));
+            }
+        });
+    }
+
+    @Test
     void cohortsAgreeWithARecountOfVisits() {
         Seeds.hold(300, random -> {
             long asOf = START + random.nextLong(20 * 24 * HOUR);
@@ -126,6 +228,8 @@ class TalliesTest {
                     // Ages and dwells share buckets 2 % wide; open ones are kept to the hour.
                     assertThat(text(row, "km_p50_seconds")).isNotEqualTo("null");
                 }
+                assertThat(number(row, "closed") + number(row, "open")).isEqualTo(cohort.size());
+                assertThat(number(row, "closed_won")).isEqualTo(count(cohort, s -> "won".equals(s.exit) ? 1 : 0));
                 entered += grain == Grain.ALL ? cohort.size() : 0;
             }
             assertThat(entered).isEqualTo(stays.size());
@@ -181,8 +285,12 @@ class TalliesTest {
             late.watermark(asOf);
             assertThat(rows(late, new FlowTally(PLAYBOOK), DealTables.STAGE_FLOW, asOf))
                     .isEqualTo(rows(inOrder, new FlowTally(PLAYBOOK), DealTables.STAGE_FLOW, asOf));
+            assertThat(rows(late, new FlowTally(PLAYBOOK), DealTables.STAGE_QUEUE, asOf))
+                    .isEqualTo(rows(inOrder, new FlowTally(PLAYBOOK), DealTables.STAGE_QUEUE, asOf));
             assertThat(rows(late, new CohortTally(PLAYBOOK), DealTables.STAGE_COHORT, asOf))
                     .isEqualTo(rows(inOrder, new CohortTally(PLAYBOOK), DealTables.STAGE_COHORT, asOf));
+            assertThat(rows(late, new CohortTally(PLAYBOOK), DealTables.STAGE_HAZARD, asOf))
+                    .isEqualTo(rows(inOrder, new CohortTally(PLAYBOOK), DealTables.STAGE_HAZARD, asOf));
         });
     }
 
@@ -278,7 +386,10 @@ class TalliesTest {
     }
 
     private static String text(Row row, String column) {
-        Table table = row.table().equals("stage_flow") ? DealTables.STAGE_FLOW : DealTables.STAGE_COHORT;
+        Table table = TABLES.stream()
+                .filter(t -> t.name().equals(row.table()))
+                .findFirst()
+                .orElseThrow();
         return String.valueOf(row.values()[table.index(column)]);
     }
 }

@@ -63,4 +63,16 @@ class IntervalsTest {
         assertThat(Evidence.of(6, Evidence.MEDIAN_NEEDS)).isEqualTo(Evidence.ENOUGH);
         assertThat(Evidence.of(35, Evidence.NINTH_DECILE_NEEDS).word()).isEqualTo("thin");
     }
+
+    @Test
+    void atOneHalfTheBinomialTestNeedsNoSum() {
+        for (int n = 0; n <= 60; n++) {
+            for (int k = 0; k <= n; k++) {
+                assertThat(BinomialTest.twoSidedAtOneHalf(k, n))
+                        .as("%s of %s", k, n)
+                        .isCloseTo(BinomialTest.twoSided(k, n, 0.5), within(1e-9));
+            }
+        }
+        assertThat(BinomialTest.twoSidedAtOneHalf(1_000_000, 2_010_000)).isLessThan(1e-6);
+    }
 }

@@ -17,6 +17,8 @@ public final class Tables {
             DealTables.STAGE_VISIT,
             DealTables.STAGE_FLOW,
             DealTables.STAGE_COHORT,
+            DealTables.STAGE_HAZARD,
+            DealTables.STAGE_QUEUE,
             DealTables.BOTTLENECK,
             FunnelTables.FUNNEL_ATTEMPT,
             FunnelTables.FUNNEL_WINDOW,

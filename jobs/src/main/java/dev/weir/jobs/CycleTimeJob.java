@@ -27,6 +27,8 @@ public final class CycleTimeJob {
             DealTables.STAGE_VISIT,
             DealTables.STAGE_FLOW,
             DealTables.STAGE_COHORT,
+            DealTables.STAGE_HAZARD,
+            DealTables.STAGE_QUEUE,
             DealTables.BOTTLENECK,
             MetricPoint.TABLE,
             Signal.TABLE,
