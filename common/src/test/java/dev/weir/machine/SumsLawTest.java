@@ -66,6 +66,28 @@ class SumsLawTest {
     }
 
     @Test
+    void gatheringManyVectorsEndsInTheSameBytesAsAddingThem() {
+        Seeds.hold(random -> {
+            List<Sums> parts = new ArrayList<>();
+            Gathering gathering = new Gathering();
+            for (int i = random.nextInt(40); i >= 0; i--) {
+                Sums part = draw(random);
+                parts.add(part);
+                gathering.plus(part);
+                if (random.nextInt(4) == 0) {
+                    Sums back = new Sums();
+                    back.minus(part);
+                    parts.add(back);
+                    gathering.plus(back);
+                }
+            }
+            Sums straight = merge(parts).copy();
+            assertThat(gathering.sums().cells).isEqualTo(straight.cells);
+            assertThat(gathering.sums().amounts).isEqualTo(straight.amounts);
+        });
+    }
+
+    @Test
     void sumsAgreeWithAMapThatAddsOneAmountAtATime() {
         Seeds.hold(random -> {
             Sums sums = new Sums();

@@ -1,6 +1,7 @@
 package dev.weir.flink;
 
 import dev.weir.machine.Delta;
+import dev.weir.machine.Gathering;
 import dev.weir.machine.Sums;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,7 +20,7 @@ final class PreSum extends AbstractStreamOperator<Delta> implements OneInputStre
     /** Most groups held. */
     private static final int LIMIT = 10_000;
 
-    private transient @Nullable Map<String, Sums> held;
+    private transient @Nullable Map<String, Gathering> held;
 
     @Override
     public void processElement(StreamRecord<Delta> element) {
@@ -27,15 +28,15 @@ final class PreSum extends AbstractStreamOperator<Delta> implements OneInputStre
             held = new HashMap<>();
         }
         Delta delta = element.getValue();
-        Sums sums = held.get(delta.group);
-        if (sums != null) {
-            sums.plus(delta.sums);
-        } else {
+        Gathering gathering = held.get(delta.group);
+        if (gathering == null) {
             if (held.size() >= LIMIT) {
                 release();
             }
-            held.put(delta.group, delta.sums);
+            gathering = new Gathering();
+            held.put(delta.group, gathering);
         }
+        gathering.plus(delta.sums);
     }
 
     @Override
@@ -58,12 +59,12 @@ final class PreSum extends AbstractStreamOperator<Delta> implements OneInputStre
         if (held == null || held.isEmpty()) {
             return;
         }
-        for (Map.Entry<String, Sums> entry : held.entrySet()) {
-            if (!entry.getValue().isZero()) {
-                output.collect(new StreamRecord<>(
-                        new Delta(entry.getKey(), entry.getValue().copy())));
+        held.forEach((group, gathering) -> {
+            Sums sums = gathering.sums();
+            if (!sums.isZero()) {
+                output.collect(new StreamRecord<>(new Delta(group, sums)));
             }
-        }
+        });
         held.clear();
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.flink;
 
 import dev.weir.machine.Delta;
+import dev.weir.machine.Gathering;
 import dev.weir.machine.Keys;
 import dev.weir.machine.Row;
 import dev.weir.machine.Sums;
@@ -36,7 +37,7 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
     private final AsOf asOf;
 
     private transient @Nullable ValueState<Said> state;
-    private transient Map<String, Sums> pending = new HashMap<>();
+    private transient Map<String, Gathering> pending = new HashMap<>();
     /** Groups to say again: changed by deltas, or by time from the given moment on. */
     private transient Map<String, Long> due = new HashMap<>();
 
@@ -76,15 +77,15 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
     @Override
     public void processElement(StreamRecord<Delta> element) throws Exception {
         Delta delta = element.getValue();
-        Sums sums = pending.get(delta.group);
-        if (sums != null) {
-            sums.plus(delta.sums);
-            return;
+        Gathering gathering = pending.get(delta.group);
+        if (gathering == null) {
+            if (pending.size() >= LIMIT) {
+                addUp();
+            }
+            gathering = new Gathering();
+            pending.put(delta.group, gathering);
         }
-        if (pending.size() >= LIMIT) {
-            addUp();
-        }
-        pending.put(delta.group, delta.sums);
+        gathering.plus(delta.sums);
     }
 
     @Override
@@ -105,13 +106,13 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
 
     private void addUp() throws Exception {
         ValueState<Said> groups = Objects.requireNonNull(state);
-        for (Map.Entry<String, Sums> entry : pending.entrySet()) {
+        for (Map.Entry<String, Gathering> entry : pending.entrySet()) {
             setCurrentKey(entry.getKey());
             Said said = groups.value();
             if (said == null) {
                 said = new Said();
             }
-            said.sums.plus(entry.getValue());
+            said.sums.plus(entry.getValue().sums());
             groups.update(said);
             due.put(entry.getKey(), Tally.ALWAYS);
         }
