@@ -2,6 +2,7 @@ package dev.weir.conversion;
 
 import dev.weir.machine.Keys;
 import dev.weir.playbook.Funnel;
+import java.util.List;
 
 /** The keys under which observations are kept: whose they are, and of what kind. */
 public final class Entities {
@@ -22,6 +23,12 @@ public final class Entities {
 
     public static String account(String id) {
         return Keys.join(ACCOUNT, id);
+    }
+
+    /** The id as rows say it: {@code (anonymous: id)} for a visitor nobody has identified, so that no person has it too. */
+    static String id(String key) {
+        List<String> parts = Keys.split(key);
+        return parts.get(0).equals(ANONYMOUS) ? "(anonymous: " + parts.get(1) + ")" : parts.get(1);
     }
 
     static boolean counts(String key, Funnel.Entity entity) {

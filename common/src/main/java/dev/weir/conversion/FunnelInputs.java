@@ -1,5 +1,6 @@
 package dev.weir.conversion;
 
+import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
 import java.util.ArrayList;
@@ -9,6 +10,9 @@ import java.util.Set;
 
 /** What a playbook's funnels ask of every event, each thing once, in an order that follows from the playbook alone. */
 public final class FunnelInputs {
+    /** Fields of the event that opens an attempt, which every attempt tells. */
+    static final List<String> OPENING = List.of("account_id", "channel", "campaign");
+
     private FunnelInputs() {}
 
     /** Every distinct condition of steps and exclusions. */
@@ -23,11 +27,16 @@ public final class FunnelInputs {
         return new ArrayList<>(conditions);
     }
 
-    /** Every distinct breakdown field. */
+    /** Every distinct field that an attempt tells or is broken down by. */
     public static List<String> fields(List<Funnel> funnels) {
         Set<String> fields = new LinkedHashSet<>();
         for (Funnel funnel : funnels) {
-            fields.addAll(funnel.breakdowns());
+            if (funnel.attempts()) {
+                fields.addAll(OPENING);
+            }
+            for (Breakdown breakdown : funnel.breakdowns()) {
+                fields.addAll(breakdown.fields());
+            }
         }
         return new ArrayList<>(fields);
     }

@@ -1,9 +1,12 @@
 package dev.weir.conversion;
 
 import dev.weir.machine.Cell;
-import dev.weir.machine.Keys;
+import dev.weir.machine.Change;
+import dev.weir.machine.Json;
 import dev.weir.machine.Machine;
+import dev.weir.machine.Row;
 import dev.weir.machine.Step;
+import dev.weir.machine.Values;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Playbook;
@@ -11,16 +14,31 @@ import dev.weir.playbook.Windows;
 import dev.weir.stats.Buckets;
 import dev.weir.stats.LogBuckets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** What the observations of one person or account mean for every funnel at once: attempts, by the rules of {@link Walk}. */
+/**
+ * What the observations of one person or account mean for every funnel at once: attempts, by the rules of {@link Walk}.
+ *
+ * <p>An observation is told to the funnels of which it fulfils a condition only, and of those only the attempts that had not
+ * closed before it are told again.
+ */
 public final class FunnelMachine implements Machine<Observation, Observation> {
-    private final List<Funnel> funnels;
+    /** Most names of groups that are remembered rather than put together again. */
+    private static final int NAMES = 20_000;
+
     private final List<FunnelPlan> plans = new ArrayList<>();
     private final Windows windows;
+    private transient @Nullable Map<Series, String> names;
+
+    /** What a group of {@link FunnelTally} counts. */
+    private record Series(int funnel, Grain grain, long window, int breakdown, String value) {}
 
     public FunnelMachine(Playbook playbook) {
-        funnels = playbook.funnels();
+        List<Funnel> funnels = playbook.funnels();
         List<String> conditions = FunnelInputs.conditions(funnels);
         List<String> fields = FunnelInputs.fields(funnels);
         for (Funnel funnel : funnels) {
@@ -46,66 +64,185 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
 
     @Override
     public void say(String key, List<Observation> facts, Step<Observation> step) {
+        say(key, facts, null, step);
+    }
+
+    @Override
+    public void say(String key, List<Observation> facts, @Nullable Change<Observation> change, Step<Observation> step) {
+        long since = since(change);
         for (int f = 0; f < plans.size(); f++) {
             FunnelPlan plan = plans.get(f);
-            if (Entities.counts(key, plan.funnel.entity())) {
-                say(f, plan, facts, step);
+            if (Entities.counts(key, plan.funnel.entity()) && concerns(plan, change)) {
+                say(key, f, facts, change, since, step);
             }
         }
     }
 
-    private void say(int funnel, FunnelPlan plan, List<Observation> facts, Step<Observation> step) {
-        List<Walk.Path> paths = new Walk(plan, facts).paths();
-        for (int n = 0; n < paths.size(); n++) {
-            Walk.Path path = paths.get(n);
-            boolean mature = step.due(path.startedAt() + plan.withinMillis);
-            Attempt attempt = new Attempt(funnel, n + 1, path.startedAt(), path.reachedAt(), mature, path.values());
-            step.state(attempt, () -> tell(attempt, step));
+    /** The time of the first event that changes; before all when every attempt is to be told, after all when none is. */
+    private static long since(@Nullable Change<Observation> change) {
+        if (change == null) {
+            return Long.MIN_VALUE;
         }
+        long goes = change.goes() == null ? Long.MAX_VALUE : change.goes().at;
+        long comes = change.comes() == null ? Long.MAX_VALUE : change.comes().at;
+        return Math.min(goes, comes);
     }
 
-    private void tell(Attempt attempt, Step<Observation> step) {
-        Funnel funnel = funnels.get(attempt.funnel());
-        for (Grain grain : funnel.windows()) {
-            tell(attempt, funnel, grain, step);
-        }
-        tell(attempt, funnel, Grain.ALL, step);
+    private static boolean concerns(FunnelPlan plan, @Nullable Change<Observation> change) {
+        return change == null
+                || (change.goes() == null && change.comes() == null)
+                || (change.goes() != null && plan.matches(change.goes()))
+                || (change.comes() != null && plan.matches(change.comes()));
     }
 
-    private void tell(Attempt attempt, Funnel funnel, Grain grain, Step<Observation> step) {
-        String window = Long.toString(windows.start(grain, attempt.startedAt()));
-        addUp(attempt, FunnelTally.group(funnel, grain, window, "(total)", "(total)"), step);
-        for (int i = 0; i < attempt.values().size(); i++) {
-            String breakdown = funnel.breakdowns().get(i);
-            addUp(
-                    attempt,
-                    FunnelTally.group(
-                            funnel, grain, window, breakdown, attempt.values().get(i)),
-                    step);
-        }
-    }
-
-    private static void addUp(Attempt attempt, String group, Step<Observation> step) {
-        for (int s = 0; s < attempt.reachedAt().size(); s++) {
-            long reachedAt = attempt.reachedAt().get(s);
-            if (reachedAt < 0) {
+    private void say(
+            String key,
+            int funnel,
+            List<Observation> facts,
+            @Nullable Change<Observation> change,
+            long since,
+            Step<Observation> step) {
+        FunnelPlan plan = plans.get(funnel);
+        Walk walk = new Walk(plan, facts);
+        for (int number = 1; walk.next(); number++) {
+            long deadline = walk.startedAt() + plan.withinMillis;
+            boolean mature = step.due(deadline);
+            if (walk.closedAt() < since && change != null && !change.brings(deadline)) {
                 continue;
             }
-            step.sum(group, Cell.of(0, s, FunnelTally.REACHED), 1);
-            if (attempt.mature()) {
-                step.sum(group, Cell.of(0, s, FunnelTally.MATURE_REACHED), 1);
+            Attempt attempt = new Attempt(
+                    funnel,
+                    number,
+                    walk.startedAt(),
+                    walk.reachedAt(),
+                    mature,
+                    step.truncated(),
+                    walk.opener(),
+                    walk.source());
+            step.state((long) funnel << 32 | number, attempt, (before, after) -> tell(key, before, after, step));
+        }
+    }
+
+    private void tell(String key, @Nullable Attempt before, @Nullable Attempt after, Step<Observation> step) {
+        if (before != null && after != null) {
+            FunnelPlan plan = plans.get(after.funnel());
+            if (!before.tellsTheSame(after)) {
+                row(key, plan, after, step);
             }
-            if (s > 0) {
-                long took = reachedAt - attempt.startedAt();
-                int bucket = LogBuckets.bucket(took);
-                step.sum(group, Cell.of(0, s, Buckets.count(bucket)), 1);
-                step.sum(group, Cell.of(0, s, Buckets.sum(bucket)), took);
+            if (before.standsBeside(after)) {
+                groups(plan, after, group -> addUp(group, before, after, step));
+            } else {
+                groups(plan, before, group -> addUp(group, before, -1, step));
+                groups(plan, after, group -> addUp(group, after, 1, step));
+            }
+        } else if (after != null) {
+            tell(key, after, step);
+        } else if (before != null) {
+            tell(key, before, step); // which takes it back
+        }
+    }
+
+    private void tell(String key, Attempt attempt, Step<Observation> step) {
+        FunnelPlan plan = plans.get(attempt.funnel());
+        row(key, plan, attempt, step);
+        groups(plan, attempt, group -> addUp(group, attempt, 1, step));
+    }
+
+    /** Every group in which an attempt counts. */
+    private void groups(FunnelPlan plan, Attempt attempt, Consumer<String> out) {
+        for (Grain grain : plan.funnel.windows()) {
+            groups(plan, grain, attempt, out);
+        }
+        groups(plan, Grain.ALL, attempt, out);
+    }
+
+    private void groups(FunnelPlan plan, Grain grain, Attempt attempt, Consumer<String> out) {
+        long window = windows.start(grain, attempt.startedAt());
+        out.accept(group(attempt.funnel(), plan, grain, window, -1, "(total)"));
+        for (int b = 0; b < plan.breakdowns.length; b++) {
+            out.accept(group(attempt.funnel(), plan, grain, window, b, plan.value(attempt.source(), b)));
+        }
+    }
+
+    /** The name of a group, put together once: there are few of them and many events. */
+    private String group(int funnel, FunnelPlan plan, Grain grain, long window, int breakdown, String value) {
+        Map<Series, String> known = names;
+        if (known == null) {
+            known = new HashMap<>();
+            names = known;
+        }
+        if (known.size() > NAMES) {
+            known.clear();
+        }
+        return known.computeIfAbsent(
+                new Series(funnel, grain, window, breakdown, value),
+                series -> FunnelTally.group(
+                        plan.funnel,
+                        grain,
+                        Long.toString(window),
+                        breakdown < 0 ? "(total)" : plan.breakdowns[breakdown],
+                        value));
+    }
+
+    /** What leads from one to the other: the steps that differ. */
+    private static void addUp(String group, Attempt before, Attempt after, Step<Observation> step) {
+        for (int s = 0; s < after.reachedAt().length; s++) {
+            if (before.mature() != after.mature() || before.reachedAt()[s] != after.reachedAt()[s]) {
+                addUp(group, before, s, -1, step);
+                addUp(group, after, s, 1, step);
             }
         }
     }
 
-    /** A key that cannot be a funnel's: joined parts never collide. */
-    static String name(Funnel funnel) {
-        return Keys.join(funnel.definition(), funnel.name());
+    private static void addUp(String group, Attempt attempt, int times, Step<Observation> step) {
+        for (int s = 0; s < attempt.reachedAt().length; s++) {
+            addUp(group, attempt, s, times, step);
+        }
+    }
+
+    private static void addUp(String group, Attempt attempt, int s, int times, Step<Observation> step) {
+        if (!attempt.reached(s)) {
+            return;
+        }
+        step.sum(group, Cell.of(0, s, FunnelTally.REACHED), times);
+        if (attempt.mature()) {
+            step.sum(group, Cell.of(0, s, FunnelTally.MATURE_REACHED), times);
+        }
+        if (s > 0) {
+            long took = attempt.reachedAt()[s] - attempt.startedAt();
+            int bucket = LogBuckets.bucket(took);
+            step.sum(group, Cell.of(0, s, Buckets.count(bucket)), times);
+            step.sum(group, Cell.of(0, s, Buckets.sum(bucket)), times * took);
+        }
+    }
+
+    private static void row(String key, FunnelPlan plan, Attempt attempt, Step<Observation> step) {
+        if (!plan.funnel.attempts()) {
+            return;
+        }
+        List<@Nullable String> times = new ArrayList<>();
+        for (long at : attempt.reachedAt()) {
+            times.add(at < 0 ? null : Values.time(at));
+        }
+        boolean ofAccount = plan.funnel.entity() == Funnel.Entity.ACCOUNT;
+        step.row(
+                FunnelTables.FUNNEL_ATTEMPT,
+                Row.of(
+                        FunnelTables.FUNNEL_ATTEMPT,
+                        plan.funnel.definition(),
+                        step.asOf(),
+                        plan.funnel.name(),
+                        Entities.id(key),
+                        Integer.toString(attempt.number()),
+                        Values.time(attempt.startedAt()),
+                        ofAccount ? Entities.id(key) : plan.field(attempt.opener(), "account_id"),
+                        plan.field(attempt.opener(), "channel"),
+                        plan.field(attempt.opener(), "campaign"),
+                        Json.object(plan.values(attempt.source())),
+                        Integer.toString(attempt.lastReached()),
+                        Json.array(times),
+                        Values.time(attempt.completedAt()),
+                        Values.time(attempt.startedAt() + plan.withinMillis),
+                        Boolean.toString(attempt.truncated())));
     }
 }

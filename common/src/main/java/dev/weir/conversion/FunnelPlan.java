@@ -1,19 +1,30 @@
 package dev.weir.conversion;
 
+import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A funnel with its conditions and fields as places in what an {@link Observation} carries. */
 final class FunnelPlan implements Serializable {
     final Funnel funnel;
     final int[] steps;
     final int[] exclude;
-    final int[] fields;
+    /** Names of the breakdowns. */
+    final String[] breakdowns;
+
     final boolean[] optional;
     final long withinMillis;
     final long[] stepWithinMillis;
+    private final long[] mask;
+    private final List<String> fields;
+    private final int[][] places;
 
     FunnelPlan(Funnel funnel, List<String> conditions, List<String> fields) {
         this.funnel = funnel;
@@ -30,7 +41,14 @@ final class FunnelPlan implements Serializable {
                     step.within() == null ? withinMillis : step.within().toMillis();
         }
         exclude = funnel.exclude().stream().mapToInt(conditions::indexOf).toArray();
-        this.fields = funnel.breakdowns().stream().mapToInt(fields::indexOf).toArray();
+        this.fields = List.copyOf(fields);
+        breakdowns = funnel.breakdowns().stream().map(Breakdown::name).toArray(String[]::new);
+        places = funnel.breakdowns().stream()
+                .map(breakdown ->
+                        breakdown.fields().stream().mapToInt(fields::indexOf).toArray())
+                .toArray(int[][]::new);
+        mask = new long[(conditions.size() + Long.SIZE - 1) / Long.SIZE];
+        IntStream.concat(IntStream.of(steps), IntStream.of(exclude)).forEach(c -> mask[c >> 6] |= 1L << c);
     }
 
     int size() {
@@ -52,11 +70,38 @@ final class FunnelPlan implements Serializable {
 
     /** Whether any step or exclusion of this funnel matches. */
     boolean matches(Observation o) {
-        for (int condition : steps) {
-            if (o.holds(condition)) {
+        for (int word = 0; word < o.holds.length; word++) {
+            if ((o.holds[word] & mask[word]) != 0) {
                 return true;
             }
         }
-        return excludes(o);
+        return false;
+    }
+
+    /** What an event says for a breakdown. */
+    String value(Observation o, int breakdown) {
+        int[] of = places[breakdown];
+        return of.length == 1 ? known(o, of[0]) : Breakdown.pair(known(o, of[0]), known(o, of[1]));
+    }
+
+    private static String known(Observation o, int place) {
+        return Objects.requireNonNullElse(o.values[place], "(unknown)");
+    }
+
+    /** What an event says in a field; null where it does not, and where no funnel asks for it. */
+    @Nullable String field(Observation o, String name) {
+        int place = fields.indexOf(name);
+        return place < 0 ? null : o.values[place];
+    }
+
+    /** What an event says in every field that this funnel is broken down by, by name. */
+    Map<String, String> values(Observation o) {
+        Map<String, String> values = new TreeMap<>();
+        for (Breakdown breakdown : funnel.breakdowns()) {
+            for (String field : breakdown.fields()) {
+                values.put(field, known(o, fields.indexOf(field)));
+            }
+        }
+        return values;
     }
 }

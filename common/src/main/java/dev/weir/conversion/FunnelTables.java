@@ -22,6 +22,7 @@ public final class FunnelTables {
             .with(BIGINT, "reached_step")
             .with(TIMESTAMPS, "step_times")
             .with(TIMESTAMP, "completed_at", "matures_at")
+            .with(BOOLEAN, "truncated")
             .build();
 
     public static final Table FUNNEL_WINDOW = Table.named("funnel_window")

@@ -1,9 +1,7 @@
 package dev.weir.conversion;
 
 import dev.weir.playbook.Funnel;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,17 +28,16 @@ import org.jspecify.annotations.Nullable;
  * <p>One instant is a set: steps count in step order whatever the ids of their events. The greedy choice is never revisited.
  */
 final class Walk {
-    /** An attempt before it is known whether it is mature. */
-    record Path(long startedAt, List<Long> reachedAt, List<String> values) {}
-
     private final FunnelPlan plan;
     private final List<Observation> facts;
-    private final List<Path> paths = new ArrayList<>();
+    private final long[] reachedAt;
+    private int next;
+    private boolean[] used = new boolean[1];
 
-    // The open attempt.
+    // The attempt that is open, or that closed last.
     private boolean open;
     private long startedAt;
-    private long[] reachedAt;
+    private long closedAt;
     private int last;
     private int reached;
     private boolean stuck;
@@ -53,45 +50,93 @@ final class Walk {
         this.reachedAt = new long[plan.size()];
     }
 
-    List<Path> paths() {
-        for (int from = 0; from < facts.size(); ) {
-            long at = facts.get(from).at;
-            int to = from + 1;
-            while (to < facts.size() && facts.get(to).at == at) {
-                to++;
+    /** Goes on until an attempt closes, complete or at its limit; false when there is none any more. */
+    boolean next() {
+        while (next < facts.size()) {
+            long at = facts.get(next).at;
+            if (open && at > startedAt + plan.withinMillis) {
+                return close(startedAt + plan.withinMillis);
             }
-            instant(at, from, to);
-            from = to;
+            int from = next;
+            while (next < facts.size() && facts.get(next).at == at) {
+                next++;
+            }
+            if (instant(at, from, next)) {
+                return close(at);
+            }
         }
-        if (open) {
-            close();
-        }
-        return paths;
+        return open && close(startedAt + plan.withinMillis);
     }
 
-    private void instant(long at, int from, int to) {
-        if (open && at > startedAt + plan.withinMillis) {
-            close();
-        }
-        boolean[] used = to - from == 1 ? new boolean[1] : new boolean[to - from];
-        if (!open) {
-            int first = find(0, from, to, used);
-            if (first < 0) {
-                return;
+    private boolean close(long at) {
+        open = false;
+        closedAt = at;
+        return true;
+    }
+
+    /** When step 1 opened it. */
+    long startedAt() {
+        return startedAt;
+    }
+
+    /** When it was complete, or its limit: no event after that has a part in it. */
+    long closedAt() {
+        return closedAt;
+    }
+
+    /** When each step was reached, -1 where it was not; for {@code any}, when one, two, three steps were. */
+    long[] reachedAt() {
+        long[] times = reachedAt.clone();
+        if (plan.funnel.order() == Funnel.Order.ANY) {
+            // Unsigned: what was not reached comes last.
+            for (int i = 1; i < times.length; i++) {
+                for (int j = i; j > 0 && Long.compareUnsigned(times[j - 1], times[j]) > 0; j--) {
+                    long later = times[j - 1];
+                    times[j - 1] = times[j];
+                    times[j] = later;
+                }
             }
-            open(at, first, used, from);
         }
-        advance(at, from, to, used);
+        return times;
+    }
+
+    /** The event that opened it. */
+    Observation opener() {
+        return Objects.requireNonNull(opener);
+    }
+
+    /** The event whose values it is broken down by. */
+    Observation source() {
+        return plan.funnel.breakdownFrom() == Funnel.From.FIRST ? opener() : Objects.requireNonNull(latest);
+    }
+
+    /** Lets the events of one instant count; true when they complete an attempt. */
+    private boolean instant(long at, int from, int to) {
+        if (used.length < to - from) {
+            used = new boolean[to - from];
+        } else {
+            Arrays.fill(used, 0, to - from, false);
+        }
+        if (!open) {
+            int first = find(0, from, to);
+            if (first < 0) {
+                return false;
+            }
+            open(at, first, from);
+        }
+        advance(at, from, to);
         if (complete()) {
-            close();
-        } else if (at > startedAt && excluded(from, to)) {
+            return true;
+        }
+        if (at > startedAt && excluded(from, to)) {
             open = false;
         } else if (plan.funnel.order() == Funnel.Order.STRICT) {
-            stuck |= leftOver(from, to, used);
+            stuck |= leftOver(from, to);
         }
+        return false;
     }
 
-    private void open(long at, int fact, boolean[] used, int from) {
+    private void open(long at, int fact, int from) {
         open = true;
         startedAt = at;
         Arrays.fill(reachedAt, -1);
@@ -104,22 +149,20 @@ final class Walk {
         used[fact - from] = true;
     }
 
-    private void advance(long at, int from, int to, boolean[] used) {
+    private void advance(long at, int from, int to) {
         boolean progress = !stuck;
         while (progress) {
-            progress = plan.funnel.order() == Funnel.Order.ANY
-                    ? anyStep(at, from, to, used)
-                    : nextStep(at, from, to, used);
+            progress = plan.funnel.order() == Funnel.Order.ANY ? anyStep(at, from, to) : nextStep(at, from, to);
         }
     }
 
     /** Reaches the next step, passing over optional ones that no event of this instant serves. */
-    private boolean nextStep(long at, int from, int to, boolean[] used) {
+    private boolean nextStep(long at, int from, int to) {
         for (int step = last + 1; step < plan.size(); step++) {
             if (at - reachedAt[last] <= plan.stepWithinMillis[step]) {
-                int fact = find(step, from, to, used);
+                int fact = find(step, from, to);
                 if (fact >= 0) {
-                    reach(step, at, fact, used, from);
+                    reach(step, at, fact, from);
                     last = step;
                     return true;
                 }
@@ -131,12 +174,12 @@ final class Walk {
         return false;
     }
 
-    private boolean anyStep(long at, int from, int to, boolean[] used) {
+    private boolean anyStep(long at, int from, int to) {
         for (int step = 1; step < plan.size(); step++) {
             if (reachedAt[step] < 0) {
-                int fact = find(step, from, to, used);
+                int fact = find(step, from, to);
                 if (fact >= 0) {
-                    reach(step, at, fact, used, from);
+                    reach(step, at, fact, from);
                     return true;
                 }
             }
@@ -144,7 +187,7 @@ final class Walk {
         return false;
     }
 
-    private void reach(int step, long at, int fact, boolean[] used, int from) {
+    private void reach(int step, long at, int fact, int from) {
         reachedAt[step] = at;
         reached++;
         latest = facts.get(fact);
@@ -152,7 +195,7 @@ final class Walk {
     }
 
     /** The event with the lowest id of this instant that serves the step and no other. */
-    private int find(int step, int from, int to, boolean[] used) {
+    private int find(int step, int from, int to) {
         for (int i = from; i < to; i++) {
             if (!used[i - from] && plan.isStep(facts.get(i), step)) {
                 return i;
@@ -174,38 +217,12 @@ final class Walk {
         return false;
     }
 
-    private boolean leftOver(int from, int to, boolean[] used) {
+    private boolean leftOver(int from, int to) {
         for (int i = from; i < to; i++) {
             if (!used[i - from] && plan.matches(facts.get(i))) {
                 return true;
             }
         }
         return false;
-    }
-
-    private void close() {
-        open = false;
-        List<Long> times = new ArrayList<>(plan.size());
-        for (long time : reachedAt) {
-            times.add(time);
-        }
-        if (plan.funnel.order() == Funnel.Order.ANY) {
-            times.removeIf(time -> time < 0);
-            Collections.sort(times);
-            while (times.size() < plan.size()) {
-                times.add(-1L);
-            }
-        }
-        paths.add(new Path(startedAt, times, values()));
-    }
-
-    private List<String> values() {
-        Observation source = plan.funnel.breakdownFrom() == Funnel.From.FIRST ? opener : latest;
-        List<String> values = new ArrayList<>(plan.fields.length);
-        for (int field : plan.fields) {
-            String value = source == null ? null : source.values[field];
-            values.add(Objects.requireNonNullElse(value, "(unknown)"));
-        }
-        return values;
     }
 }

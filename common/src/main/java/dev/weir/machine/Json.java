@@ -29,6 +29,13 @@ public final class Json {
         return text.toString();
     }
 
+    /** An array of the same. */
+    public static String array(Collection<? extends @Nullable Object> elements) {
+        StringBuilder text = new StringBuilder();
+        write(elements, text);
+        return text.toString();
+    }
+
     private static void write(@Nullable Object value, StringBuilder text) {
         if (value == null) {
             text.append("null");

@@ -44,6 +44,15 @@ public interface Machine<F, O> extends Serializable {
      */
     void say(String key, List<F> facts, Step<O> step);
 
+    /**
+     * Says what a change may alter of what these facts mean. It may leave out what this change cannot alter, if it leaves
+     * it out before and after alike; what waits for a deadline {@code change} does not bring was asked of {@link Step#due}
+     * when it was said, so only a change that moves no fact must ask for every deadline again.
+     */
+    default void say(String key, List<F> facts, Change<F> change, Step<O> step) {
+        say(key, facts, step);
+    }
+
     /** Most facts of one key; over it the earliest are kept and the key is marked truncated. */
     default int limit() {
         return 10_000;

@@ -25,14 +25,18 @@ public final class Step<O> {
     public static final long NEVER = Long.MAX_VALUE;
 
     private final Map<String, Sums> sums = new LinkedHashMap<>();
-    private final Map<String, Change<Row>> rows = new LinkedHashMap<>();
-    private final Map<String, Change<O>> facts = new LinkedHashMap<>();
+    private final Map<String, Pair<Row>> rows = new LinkedHashMap<>();
+    private final Map<String, Pair<O>> facts = new LinkedHashMap<>();
     private final Map<Object, Stated> statements = new LinkedHashMap<>();
+    private final Map<Object, Named> named = new LinkedHashMap<>();
+    private @Nullable String lastGroup;
+    private @Nullable Sums lastSums;
     private boolean now;
+    private boolean truncated;
     private long asOf;
     private long wake = NEVER;
 
-    private static final class Change<T> {
+    private static class Pair<T> {
         @Nullable T before;
 
         @Nullable T after;
@@ -46,6 +50,25 @@ public final class Step<O> {
         Stated(Runnable telling) {
             this.telling = telling;
         }
+    }
+
+    /** What was said under a name, and what is said under it now. */
+    private static final class Named extends Pair<Object> {
+        Telling<Object> telling;
+
+        Named(Telling<Object> telling) {
+            this.telling = telling;
+        }
+    }
+
+    /** How the difference between two statements of one name is told. */
+    @FunctionalInterface
+    public interface Telling<T> {
+        /**
+         * Tells what one of the two says, where there is but one; it counts as taken back where that is {@code before}. Of
+         * two, tells the rows of {@code after}, and in sums what leads from {@code before} to it.
+         */
+        void tell(@Nullable T before, @Nullable T after);
     }
 
     /** What became of a difference. */
@@ -71,45 +94,63 @@ public final class Step<O> {
             if (kept != null && (kept.equals(fact) || machine.prefer(kept, fact).equals(kept))) {
                 return Outcome.DUPLICATE;
             }
-            retellBefore(machine, key, memory);
+            Change<F> change = change(memory, kept, fact, watermark);
+            boolean full = kept == null && memory.facts.size() >= machine.limit();
+            retellBefore(machine, key, memory, full ? null : change);
             if (kept != null) {
                 memory.facts.remove(same);
             }
             insert(machine, memory, fact);
-            retellAfter(machine, key, memory, watermark);
+            retellAfter(machine, key, memory, full ? null : change, watermark);
             return kept == null ? Outcome.ACCEPTED : Outcome.DUPLICATE;
         }
         if (same >= 0) {
-            retellBefore(machine, key, memory);
+            Change<F> change = change(memory, memory.facts.get(same), null, watermark);
+            retellBefore(machine, key, memory, change);
             memory.facts.remove(same);
-            retellAfter(machine, key, memory, watermark);
+            retellAfter(machine, key, memory, change, watermark);
         }
         return Outcome.ACCEPTED;
     }
 
+    private static <F> Change<F> change(Memory<F> memory, @Nullable F goes, @Nullable F comes, long time) {
+        return new Change<>(goes, comes, memory.saidUpTo, Math.max(memory.saidUpTo, time));
+    }
+
     /** Says the deadlines up to {@code time} that are not yet said. */
     public <F> void wake(Machine<F, O> machine, String key, Memory<F> memory, long time) {
-        retellBefore(machine, key, memory);
-        retellAfter(machine, key, memory, time);
+        Change<F> change = change(memory, null, null, time);
+        retellBefore(machine, key, memory, change);
+        retellAfter(machine, key, memory, change, time);
     }
 
-    private <F> void retellBefore(Machine<F, O> machine, String key, Memory<F> memory) {
+    private <F> void retellBefore(Machine<F, O> machine, String key, Memory<F> memory, @Nullable Change<F> change) {
         now = false;
         asOf = memory.saidUpTo;
-        if (!memory.isEmpty()) {
-            machine.say(key, memory.facts, this);
-        }
+        say(machine, key, memory, change);
     }
 
-    private <F> void retellAfter(Machine<F, O> machine, String key, Memory<F> memory, long time) {
+    private <F> void retellAfter(
+            Machine<F, O> machine, String key, Memory<F> memory, @Nullable Change<F> change, long time) {
         now = true;
         memory.saidUpTo = Math.max(memory.saidUpTo, time);
         asOf = memory.saidUpTo;
         wake = NEVER;
-        if (!memory.isEmpty()) {
-            machine.say(key, memory.facts, this);
-        }
+        say(machine, key, memory, change);
         tellChangedStatements();
+    }
+
+    /** Says all of it where the change is not known: where a fact makes another leave a key that is full. */
+    private <F> void say(Machine<F, O> machine, String key, Memory<F> memory, @Nullable Change<F> change) {
+        truncated = memory.truncated;
+        if (memory.isEmpty()) {
+            return;
+        }
+        if (change == null) {
+            machine.say(key, memory.facts, this);
+        } else {
+            machine.say(key, memory.facts, change, this);
+        }
     }
 
     private void tellChangedStatements() {
@@ -120,6 +161,13 @@ public final class Step<O> {
             }
         }
         statements.clear();
+        for (Named statement : named.values()) {
+            if (!Objects.equals(statement.before, statement.after)) {
+                now = statement.after != null;
+                statement.telling.tell(statement.before, statement.after);
+            }
+        }
+        named.clear();
     }
 
     private static <F> void insert(Machine<F, ?> machine, Memory<F> memory, F fact) {
@@ -154,6 +202,11 @@ public final class Step<O> {
         return asOf;
     }
 
+    /** Whether the key has more facts than it may keep, so that the latest are missing. */
+    public boolean truncated() {
+        return truncated;
+    }
+
     /**
      * Whether a deadline has passed. If not, the key is woken when it does. A deadline may stand for "strictly after": then
      * pass the first millisecond that counts.
@@ -177,14 +230,35 @@ public final class Step<O> {
         statements.computeIfAbsent(statement, s -> new Stated(telling)).net += now ? 1 : -1;
     }
 
+    /**
+     * Makes a statement under a name that is the machine's own for it, such as its number: of what was said under it before
+     * and what is said now only the difference costs its telling. As for {@link #state}, the telling depends on the
+     * statements alone.
+     */
+    @SuppressWarnings("unchecked")
+    public <T> void state(Object name, T statement, Telling<T> telling) {
+        Named said = named.computeIfAbsent(name, n -> new Named((Telling<Object>) telling));
+        if (now) {
+            said.after = statement;
+        } else {
+            said.before = statement;
+        }
+    }
+
     /** Adds to one cell of a tally. */
     public void sum(String group, long cell, long amount) {
-        sums.computeIfAbsent(group, g -> new Sums()).add(cell, now ? amount : -amount);
+        Sums into = lastSums;
+        if (into == null || !group.equals(lastGroup)) {
+            into = sums.computeIfAbsent(group, g -> new Sums());
+            lastGroup = group;
+            lastSums = into;
+        }
+        into.add(cell, now ? amount : -amount);
     }
 
     /** Says a row. A machine says each key of a table at most once. */
     public void row(Table table, Row row) {
-        Change<Row> change = rows.computeIfAbsent(row.key(table), k -> new Change<>());
+        Pair<Row> change = rows.computeIfAbsent(row.key(table), k -> new Pair<>());
         if (now) {
             change.after = row;
         } else {
@@ -194,7 +268,7 @@ public final class Step<O> {
 
     /** Gives a fact to another key. */
     public void fact(String owner, String id, O fact) {
-        Change<O> change = facts.computeIfAbsent(Keys.join(owner, id), k -> new Change<>());
+        Pair<O> change = facts.computeIfAbsent(Keys.join(owner, id), k -> new Pair<>());
         if (now) {
             change.after = fact;
         } else {
@@ -209,7 +283,7 @@ public final class Step<O> {
         return wake;
     }
 
-    /** What to add to which tally. */
+    /** What to add to which tally; each vector is the receiver's to keep. */
     public void sums(BiConsumer<String, Sums> out) {
         sums.forEach((group, difference) -> {
             if (!difference.isZero()) {
@@ -252,6 +326,8 @@ public final class Step<O> {
         sums.clear();
         rows.clear();
         facts.clear();
+        lastGroup = null;
+        lastSums = null;
         wake = NEVER;
     }
 }

@@ -79,9 +79,9 @@ public final class Sums {
         return copy;
     }
 
-    /** Merges two sorted vectors in one pass. */
+    /** Merges two sorted vectors in one pass, or adds a few cells to many one by one. */
     private void combine(Sums other, int sign) {
-        if (other.size <= 4 && other.cells != cells) {
+        if (other.size <= Math.max(4, size >> 4) && other.cells != cells) {
             for (int i = 0; i < other.size; i++) {
                 add(other.cells[i], sign * other.amounts[i]);
             }

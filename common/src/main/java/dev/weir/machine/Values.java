@@ -2,7 +2,6 @@ package dev.weir.machine;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The canonical texts of a {@link Row}'s values, as {@link Column.Type} names them. */
@@ -10,7 +9,7 @@ public final class Values {
     private Values() {}
 
     public static @Nullable String time(@Nullable Long epochMillis) {
-        return epochMillis == null ? null : Instant.ofEpochMilli(epochMillis).toString();
+        return epochMillis == null ? null : Instants.text(epochMillis);
     }
 
     /** Seconds from milliseconds. */

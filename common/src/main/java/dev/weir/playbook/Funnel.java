@@ -12,9 +12,10 @@ import java.util.List;
  * @param steps 2 to 20, in order
  * @param exclude an event that holds one of these between the first and the last step removes the attempt
  * @param within from the first step to the last, at most
- * @param breakdowns fields by whose value rows are split, such as {@code channel} or {@code properties.device}
+ * @param breakdowns fields, and pairs of fields, by whose value rows are split
  * @param breakdownFrom whose value counts: that of the event that opened the attempt, or that of its last step
  * @param windows grains beside {@link Grain#ALL}, which every funnel has
+ * @param attempts whether every attempt is said as a row of its own
  */
 public record Funnel(
         String name,
@@ -24,9 +25,10 @@ public record Funnel(
         Order order,
         List<String> exclude,
         Duration within,
-        List<String> breakdowns,
+        List<Breakdown> breakdowns,
         From breakdownFrom,
-        List<Grain> windows)
+        List<Grain> windows,
+        boolean attempts)
         implements Serializable {
 
     /** Whose attempts are counted. */

@@ -30,7 +30,7 @@ public record Windows(ZoneId zone, int fiscalYearStart) implements Serializable 
         if (grain == Grain.ALL) {
             return BEGINNING;
         }
-        if (grain == Grain.DAY && zone instanceof ZoneOffset offset) {
+        if (grain == Grain.DAY && zone.normalized() instanceof ZoneOffset offset) {
             long shift = offset.getTotalSeconds() * 1000L;
             return Math.floorDiv(time + shift, DAY) * DAY - shift;
         }

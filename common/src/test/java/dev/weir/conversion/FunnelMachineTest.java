@@ -41,7 +41,8 @@ class FunnelMachineTest {
             List<Observation> facts = draw(random);
             List<Observation> stay =
                     facts.stream().filter(f -> random.nextBoolean()).toList();
-            InMemory<Observation, Observation> machine = new InMemory<>(new FunnelMachine(PLAYBOOK));
+            InMemory<Observation, Observation> machine =
+                    new InMemory<>(new FunnelMachine(PLAYBOOK), FunnelTables.FUNNEL_ATTEMPT);
             facts.forEach(fact -> machine.comes(ANA, fact));
             machine.watermark(random.nextInt(60));
             facts.stream().filter(fact -> !stay.contains(fact)).forEach(fact -> machine.leaves(ANA, fact));
@@ -52,7 +53,8 @@ class FunnelMachineTest {
 
     @Test
     void anAttemptIsMatureFromItsLimitOn() {
-        InMemory<Observation, Observation> machine = new InMemory<>(new FunnelMachine(PLAYBOOK));
+        InMemory<Observation, Observation> machine =
+                new InMemory<>(new FunnelMachine(PLAYBOOK), FunnelTables.FUNNEL_ATTEMPT);
         machine.comes(ANA, observation("1", 100, "a"));
         machine.comes(ANA, observation("2", 101, "b"));
         machine.comes(ANA, observation("3", 102, "c"));
@@ -68,7 +70,8 @@ class FunnelMachineTest {
         long day = Duration.ofDays(1).toMillis();
         Funnel slow = Playbooks.funnel("slow", "a b", 3 * day, List.of(), Grain.DAY);
         Playbook playbook = Playbooks.of(List.of(), List.of(slow));
-        InMemory<Observation, Observation> machine = new InMemory<>(new FunnelMachine(playbook));
+        InMemory<Observation, Observation> machine =
+                new InMemory<>(new FunnelMachine(playbook), FunnelTables.FUNNEL_ATTEMPT);
         machine.comes(ANA, Observations.of(slow, day - 1 + ":a").get(0));
         machine.watermark(9 * day);
         machine.comes(ANA, Observations.of(slow, day + 5 + ":b#late").get(0));
@@ -120,7 +123,8 @@ class FunnelMachineTest {
         if (disorder > 0) {
             Collections.shuffle(told, random);
         }
-        InMemory<Observation, Observation> machine = new InMemory<>(new FunnelMachine(PLAYBOOK));
+        InMemory<Observation, Observation> machine =
+                new InMemory<>(new FunnelMachine(PLAYBOOK), FunnelTables.FUNNEL_ATTEMPT);
         for (Observation fact : told) {
             if (disorder > 0 && random.nextInt(3) == 0) {
                 machine.watermark(random.nextInt(60));

@@ -33,6 +33,6 @@ final class Observations {
                 holds[0] |= 1L << condition;
             }
         }
-        return new Observation(id, at, holds, new @Nullable String[] {value}, null);
+        return new Observation(id, at, holds, new @Nullable String[] {null, value, null}, null);
     }
 }

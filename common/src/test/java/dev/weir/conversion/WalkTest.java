@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * follow: the time at which each step was reached, {@code -} where it was not, attempts apart by {@code /}.
  */
 class WalkTest {
+    /** An attempt as the cases speak of it. */
+    private record Path(long startedAt, List<Long> reachedAt, List<String> values) {}
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(
@@ -151,9 +153,10 @@ class WalkTest {
     }
 
     /** Attempt after attempt, step after step: looks for the earliest event that will do, in the whole list each time. */
-    private static List<Walk.Path> recount(Funnel funnel, List<Observation> facts) {
-        FunnelPlan plan = new FunnelPlan(funnel, FunnelInputs.conditions(List.of(funnel)), funnel.breakdowns());
-        List<Walk.Path> attempts = new ArrayList<>();
+    private static List<Path> recount(Funnel funnel, List<Observation> facts) {
+        FunnelPlan plan =
+                new FunnelPlan(funnel, FunnelInputs.conditions(List.of(funnel)), FunnelInputs.fields(List.of(funnel)));
+        List<Path> attempts = new ArrayList<>();
         long spent = -1;
         while (true) {
             Observation opener = earliest(plan, facts, 0, spent + 1, Long.MAX_VALUE, Set.of());
@@ -207,8 +210,8 @@ class WalkTest {
             if (funnel.order() == Funnel.Order.ANY) {
                 reached.sort((a, b) -> Long.compareUnsigned(a, b));
             }
-            String value = (funnel.breakdownFrom() == Funnel.From.LAST ? latest : opener).values[0];
-            attempts.add(new Walk.Path(opener.at, reached, List.of(value == null ? "(unknown)" : value)));
+            String value = (funnel.breakdownFrom() == Funnel.From.LAST ? latest : opener).values[1];
+            attempts.add(new Path(opener.at, reached, List.of(value == null ? "(unknown)" : value)));
         }
     }
 
@@ -240,16 +243,23 @@ class WalkTest {
                 .orElse(null);
     }
 
-    private static List<Walk.Path> walk(Funnel funnel, String events) {
+    private static List<Path> walk(Funnel funnel, String events) {
         return walk(funnel, Observations.of(funnel, events));
     }
 
-    private static List<Walk.Path> walk(Funnel funnel, List<Observation> facts) {
-        return new Walk(new FunnelPlan(funnel, FunnelInputs.conditions(List.of(funnel)), funnel.breakdowns()), facts)
-                .paths();
+    private static List<Path> walk(Funnel funnel, List<Observation> facts) {
+        FunnelPlan plan =
+                new FunnelPlan(funnel, FunnelInputs.conditions(List.of(funnel)), FunnelInputs.fields(List.of(funnel)));
+        Walk walk = new Walk(plan, facts);
+        List<Path> paths = new ArrayList<>();
+        while (walk.next()) {
+            List<Long> reachedAt = Arrays.stream(walk.reachedAt()).boxed().toList();
+            paths.add(new Path(walk.startedAt(), reachedAt, List.of(plan.value(walk.source(), 0))));
+        }
+        return paths;
     }
 
-    private static String text(List<Walk.Path> paths) {
+    private static String text(List<Path> paths) {
         return paths.isEmpty()
                 ? "none"
                 : paths.stream()

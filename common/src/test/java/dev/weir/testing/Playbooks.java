@@ -1,6 +1,7 @@
 package dev.weir.testing;
 
 import dev.weir.playbook.Alerts;
+import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
 import dev.weir.playbook.Grain;
@@ -81,7 +82,7 @@ public final class Playbooks {
     /**
      * A funnel out of words: each is a step whose condition is its letter, {@code b?} an optional one, {@code c<5} one
      * within 5 ms of the step before, {@code !x} an exclusion, {@code strict} or {@code any} the order, {@code last} takes
-     * breakdowns from the last step.
+     * breakdowns from the last step. A breakdown is a field, or a pair as {@code channel & asset}.
      */
     public static Funnel funnel(
             String name, String text, long withinMillis, List<String> breakdowns, Grain... windows) {
@@ -111,9 +112,12 @@ public final class Playbooks {
                 order,
                 exclude,
                 Duration.ofMillis(withinMillis),
-                breakdowns,
+                breakdowns.stream()
+                        .map(fields -> Breakdown.of(fields.split(" & ", -1)))
+                        .toList(),
                 from,
-                List.of(windows));
+                List.of(windows),
+                true);
     }
 
     private static FunnelStep step(String word) {

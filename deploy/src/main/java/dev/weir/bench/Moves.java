@@ -138,7 +138,7 @@ final class Moves implements Workload {
         Playbook playbook = PlaybookLoader.load(PLAYBOOK, "bench");
         Flow flow = new Flow(CycleTimeJob.NAME, end);
         Feed.Streams<DealChange> read = Feed.streams(
-                env, CycleTimeJob.NAME, DealChange.class, new Decoding.OfDeal(), event -> event.occurredAt()
+                env, CycleTimeJob.NAME, DealChange.class, new Decoding<>(DealChange.class), event -> event.occurredAt()
                         .toEpochMilli());
         flow.add("read", read.counts());
         return CycleTimeJob.flow(flow, playbook, read.events());

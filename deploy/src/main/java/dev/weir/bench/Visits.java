@@ -51,6 +51,7 @@ final class Visits implements Workload {
                 within: 7d
                 breakdowns: [campaign, channel]
                 windows: [day]
+                attempts: false
             """;
 
     private final byte[][] events;
@@ -109,7 +110,7 @@ final class Visits implements Workload {
                 env,
                 ConversionJob.NAME,
                 dev.weir.event.Engagement.class,
-                new Decoding.OfEngagement(),
+                new Decoding<>(dev.weir.event.Engagement.class),
                 event -> event.occurredAt().toEpochMilli());
         flow.add("read", read.counts());
         return ConversionJob.flow(

@@ -2,6 +2,7 @@ package dev.weir.cli;
 
 import dev.weir.io.PlaybookLoader;
 import dev.weir.io.PlaybookProblems;
+import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
 import dev.weir.playbook.Grain;
@@ -81,7 +82,7 @@ public final class PlaybookCommand {
             out.printf(
                     "  steps    %s%n",
                     funnel.steps().stream().map(FunnelStep::name).collect(Collectors.joining(" > ")));
-            split(out, funnel.breakdowns(), funnel.windows());
+            split(out, funnel.breakdowns().stream().map(Breakdown::name).toList(), funnel.windows());
         }
         if (playbook.pipelines().isEmpty() && playbook.funnels().isEmpty()) {
             out.println("no pipelines and no funnels: nothing is measured yet");

@@ -93,7 +93,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     }
 
     private void publish(Step<O> change, Context context, Collector<Delta> out) {
-        change.sums((group, sums) -> out.collect(new Delta(group, sums.copy())));
+        change.sums((group, sums) -> out.collect(new Delta(group, sums)));
         change.rows(row -> context.output(rows, row));
         if (facts != null) {
             for (Difference<O> fact : change.facts()) {

@@ -323,9 +323,24 @@ final class PlaybookCheck {
                         0,
                         "the first step has none before it; leave its 'within' out");
             }
+            if (funnel.path("order").asText().equals("any")) {
+                each(YamlText.child(pointer, "steps"), (at, step) -> anyOrder(at));
+            }
             each(YamlText.child(pointer, "exclude"), (at, exclude) -> condition(at));
             breakdowns(YamlText.child(pointer, "breakdowns"), fields);
         });
+    }
+
+    private void anyOrder(String step) {
+        for (String key : List.of("within", "optional")) {
+            if (text.root().at(step).has(key)) {
+                at(
+                        text.key(YamlText.child(step, key)),
+                        0,
+                        "with 'order: any' no step comes before another, so '" + key
+                                + "' says nothing here; leave it out");
+            }
+        }
     }
 
     private void condition(String pointer) {
@@ -345,6 +360,7 @@ final class PlaybookCheck {
 
     private void breakdowns(String pointer, List<String> known) {
         each(pointer, (at, field) -> {
+            breakdowns(at, known); // of a pair
             String name = field.asText();
             if (field.isTextual() && !name.isEmpty() && !known.contains(name) && !Fields.isProperty(name)) {
                 at(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.io.PlaybookProblems.Problem;
 import dev.weir.machine.Hash;
 import dev.weir.playbook.Alerts;
+import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Change;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
@@ -39,6 +40,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -259,9 +261,10 @@ public final class PlaybookLoader {
                 Funnel.Order.valueOf(upper(node, "order", "ordered")),
                 texts(node.path("exclude")),
                 Objects.requireNonNull(duration(node, "within")),
-                texts(node.path("breakdowns")),
+                all(node.path("breakdowns"), PlaybookLoader::breakdown),
                 Funnel.From.valueOf(upper(node, "breakdown_from", "first")),
-                windows(node.path("windows"), List.of(Grain.DAY, Grain.WEEK)));
+                windows(node.path("windows"), List.of(Grain.DAY, Grain.WEEK)),
+                node.path("attempts").asBoolean(true));
         return new Funnel(
                 read.name(),
                 definition(read, zone, calendar, pipelines),
@@ -272,7 +275,8 @@ public final class PlaybookLoader {
                 read.within(),
                 read.breakdowns(),
                 read.breakdownFrom(),
-                read.windows());
+                read.windows(),
+                read.attempts());
     }
 
     /** Conditions on deals depend on how stages are called, quarters on where the fiscal year starts. */
@@ -282,7 +286,10 @@ public final class PlaybookLoader {
         measured.add(funnel.order().name());
         measured.add(funnel.within().toString());
         measured.add(funnel.breakdownFrom().name());
-        measured.add(new TreeSet<>(funnel.breakdowns()).toString());
+        measured.add(funnel.breakdowns().stream()
+                .map(Breakdown::name)
+                .collect(Collectors.toCollection(TreeSet::new))
+                .toString());
         measured.add(new TreeSet<>(funnel.windows()).toString());
         measured.add(funnel.windows().contains(Grain.QUARTER) ? String.valueOf(calendar.fiscalYearStart()) : "");
         List<String> conditions = new ArrayList<>(funnel.exclude());
@@ -305,6 +312,10 @@ public final class PlaybookLoader {
 
     private static boolean speaksOfStages(String condition) {
         return condition.contains("deal") && condition.contains("stage");
+    }
+
+    private static Breakdown breakdown(JsonNode node) {
+        return node.isArray() ? new Breakdown(texts(node)) : Breakdown.of(node.asText());
     }
 
     private static FunnelStep step(JsonNode node) {

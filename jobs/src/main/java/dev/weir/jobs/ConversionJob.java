@@ -27,7 +27,8 @@ public final class ConversionJob {
     public static final String NAME = "conversion";
 
     /** What this job says, beside the ledger. */
-    static final List<Table> TABLES = List.of(FunnelTables.FUNNEL_WINDOW, MetricPoint.TABLE, LedgerTally.TABLE);
+    static final List<Table> TABLES =
+            List.of(FunnelTables.FUNNEL_ATTEMPT, FunnelTables.FUNNEL_WINDOW, MetricPoint.TABLE, LedgerTally.TABLE);
 
     private ConversionJob() {}
 
