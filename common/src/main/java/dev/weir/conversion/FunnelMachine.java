@@ -72,8 +72,12 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         long since = since(change);
         for (int f = 0; f < plans.size(); f++) {
             FunnelPlan plan = plans.get(f);
-            if (Entities.counts(key, plan.funnel.entity()) && concerns(plan, change)) {
-                say(key, f, facts, change, since, step);
+            if (Entities.counts(key, plan.funnel.entity())) {
+                if (concerns(plan, change)) {
+                    say(key, f, facts, change, since, step);
+                } else {
+                    step.leavesOut();
+                }
             }
         }
     }

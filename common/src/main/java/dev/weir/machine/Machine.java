@@ -46,7 +46,7 @@ public interface Machine<F, O> extends Serializable {
 
     /**
      * Says what a change may alter of what these facts mean. It may leave out what this change cannot alter, if it leaves
-     * it out before and after alike; what waits for a deadline {@code change} does not bring was asked of {@link Step#due}
+     * it out before and after alike and calls {@link Step#leavesOut}; what waits for a deadline {@code change} does not bring was asked of {@link Step#due}
      * when it was said, so only a change that moves no fact must ask for every deadline again.
      */
     default void say(String key, List<F> facts, Change<F> change, Step<O> step) {

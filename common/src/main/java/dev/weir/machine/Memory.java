@@ -16,6 +16,11 @@ public final class Memory<F> {
      * beginning of time.
      */
     public long saidUpTo = Long.MIN_VALUE;
+    /**
+     * The earliest deadline that is not yet said, {@link Step#NEVER} where none is. A timer for an earlier moment is one whose
+     * deadline later facts took away. Before the first telling, as in state from before this field was, any timer may count.
+     */
+    public long wake = Long.MIN_VALUE;
     /** Whether facts were left out because the key has more than its limit. */
     public boolean truncated;
 

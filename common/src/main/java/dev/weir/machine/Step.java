@@ -35,6 +35,7 @@ public final class Step<O> {
     private boolean truncated;
     private long asOf;
     private long wake = NEVER;
+    private boolean leftOut;
 
     private static class Pair<T> {
         @Nullable T before;
@@ -133,10 +134,13 @@ public final class Step<O> {
     private <F> void retellAfter(
             Machine<F, O> machine, String key, Memory<F> memory, @Nullable Change<F> change, long time) {
         now = true;
+        long known = memory.wake;
         memory.saidUpTo = Math.max(memory.saidUpTo, time);
         asOf = memory.saidUpTo;
         wake = NEVER;
+        leftOut = false;
         say(machine, key, memory, change);
+        memory.wake = leftOut ? Math.min(known, wake) : wake;
         tellChangedStatements();
     }
 
@@ -219,6 +223,11 @@ public final class Step<O> {
             wake = Math.min(wake, deadline);
         }
         return false;
+    }
+
+    /** Says that deadlines asked for earlier may stand, since what this change cannot alter is left out. */
+    public void leavesOut() {
+        leftOut = true;
     }
 
     /**

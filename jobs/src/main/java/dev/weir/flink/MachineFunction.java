@@ -83,7 +83,9 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     public void onTimer(long deadline, OnTimerContext context, Collector<Delta> out) throws Exception {
         ValueState<Memory<F>> state = Objects.requireNonNull(memory);
         Memory<F> kept = state.value();
-        if (kept == null || deadline > asOf.at(context.timerService().currentWatermark())) {
+        if (kept == null
+                || kept.wake > deadline
+                || deadline > asOf.at(context.timerService().currentWatermark())) {
             return;
         }
         Step<O> change = Objects.requireNonNull(step);

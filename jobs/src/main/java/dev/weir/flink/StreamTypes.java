@@ -38,6 +38,7 @@ public final class StreamTypes {
                 Map.of(
                         "facts", Types.LIST(Types.POJO(fact)),
                         "saidUpTo", Types.LONG,
+                        "wake", Types.LONG,
                         "truncated", Types.BOOLEAN));
     }
 }
