@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param funnel which of the playbook's
  * @param number from 1 per person and funnel
  * @param startedAt when step 1 opened it, epoch milliseconds
+ * @param cohort those who started at about the same time, see {@link FunnelTally#cohort}
  * @param reachedAt when each step was reached, -1 for one that was not; for {@code any} in the order of time
  * @param mature whether the funnel's {@code within} has passed since the start, complete or not
  * @param truncated whether the person has more events than are kept, so that the latest may be missing here
@@ -21,6 +22,7 @@ record Attempt(
         int funnel,
         int number,
         long startedAt,
+        long cohort,
         long[] reachedAt,
         boolean mature,
         boolean truncated,

@@ -118,6 +118,7 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
                     funnel,
                     number,
                     walk.startedAt(),
+                    FunnelTally.cohort(plan.withinMillis, walk.startedAt()),
                     walk.reachedAt(),
                     mature,
                     step.truncated(),
@@ -211,6 +212,8 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         step.sum(group, Cell.of(0, s, FunnelTally.REACHED), times);
         if (attempt.mature()) {
             step.sum(group, Cell.of(0, s, FunnelTally.MATURE_REACHED), times);
+        } else {
+            step.sum(group, Cell.of(attempt.cohort(), s, FunnelTally.YOUNG), times);
         }
         if (s > 0) {
             long took = attempt.reachedAt()[s] - attempt.startedAt();

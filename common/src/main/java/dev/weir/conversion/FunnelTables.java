@@ -37,6 +37,7 @@ public final class FunnelTables {
             .with(BOOLEAN, "is_complete")
             .with(BIGINT, "entered", "reached", "mature_entered", "mature_reached")
             .with(DOUBLE, "seconds_p50", "seconds_p90")
+            .with(DOUBLE, "km_p50_seconds", "projected", "projected_low", "projected_high")
             .build();
 
     private FunnelTables() {}

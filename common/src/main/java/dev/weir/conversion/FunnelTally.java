@@ -12,16 +12,27 @@ import dev.weir.playbook.Grain;
 import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Windows;
 import dev.weir.stats.Buckets;
+import dev.weir.stats.LogBuckets;
+import dev.weir.stats.Outlook;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of a funnel for the attempts that began in one window: funnel_window, and, once every attempt is mature, one
  * metric point per step. One group is one window of a series.
+ *
+ * <p>Attempts that are not mature are kept by when they started too, to a hundredth of the funnel's limit, so that their ages
+ * at T are known: they count as still on their way in the time to convert, and as those who may still convert in the
+ * projection. That takes its curve from the whole history of the series, which is another group of the same owner. What lies
+ * beyond the age of an attempt the curve can only know from attempts that began before it, so it is that of earlier cohorts.
  */
 public final class FunnelTally implements Tally {
     /** First part of a group of this tally. */
@@ -29,6 +40,13 @@ public final class FunnelTally implements Tally {
 
     static final int REACHED = 0;
     static final int MATURE_REACHED = 1;
+    /** Reached by attempts that are not mature; its major is their {@link #cohort}. */
+    static final int YOUNG = 2;
+
+    private static final long COUNTS = 0;
+    private static final int COHORTS_WITHIN = 100;
+    /** An interval of 90 %. */
+    private static final double TAIL = 0.05;
 
     private final Map<String, Funnel> funnels = new HashMap<>();
     private final Windows windows;
@@ -44,8 +62,29 @@ public final class FunnelTally implements Tally {
         return Keys.join(KIND, funnel.name(), grain.word(), windowStart, breakdown, value);
     }
 
+    /** Which of the cohorts of a funnel starts at a time: at least 1, so that none is a window's counts. */
+    static long cohort(long withinMillis, long startedAt) {
+        return 1 + startedAt / width(withinMillis);
+    }
+
+    private static long width(long withinMillis) {
+        return Math.max(1000, withinMillis / COHORTS_WITHIN);
+    }
+
+    /** The series: its windows and its whole history are kept together. */
+    @Override
+    public String owner(String group) {
+        List<String> name = Keys.split(group);
+        return Keys.join(KIND, name.get(1), name.get(4), name.get(5));
+    }
+
     @Override
     public long rows(String group, Sums sums, long asOf, Consumer<Row> out) {
+        return rows(group, sums, other -> null, asOf, out);
+    }
+
+    @Override
+    public long rows(String group, Sums sums, Function<String, @Nullable Sums> others, long asOf, Consumer<Row> out) {
         List<String> name = Keys.split(group);
         Funnel funnel = funnels.get(name.get(1));
         if (funnel == null || sums.isZero()) {
@@ -54,18 +93,24 @@ public final class FunnelTally implements Tally {
         Grain grain = Grain.valueOf(name.get(2).toUpperCase(Locale.ROOT));
         long start = Long.parseLong(name.get(3));
         long end = windows.end(grain, start);
+        boolean young = sums.from(Cell.of(COUNTS + 1, 0, 0)) < sums.size;
+        Sums history = young ? others.apply(history(funnel, name)) : null;
         for (int s = 0; s < funnel.steps().size(); s++) {
-            row(funnel, grain, name, start, end, s, sums, asOf, out);
+            row(funnel, grain, name, start, end, s, sums, history, asOf, out);
         }
         if (grain == Grain.ALL) {
-            return NEVER;
+            return young ? ALWAYS : NEVER;
         }
         // The last attempt of the window may have begun at its very end.
         long mature = end + funnel.within().toMillis();
         if (mature <= asOf) {
             metrics(funnel, grain, name, start, end, sums, asOf, out);
         }
-        return asOf < end ? end : asOf < mature ? mature : NEVER;
+        return young ? ALWAYS : asOf < end ? end : asOf < mature ? mature : NEVER;
+    }
+
+    private static String history(Funnel funnel, List<String> name) {
+        return group(funnel, Grain.ALL, Long.toString(Windows.BEGINNING), name.get(4), name.get(5));
     }
 
     private void row(
@@ -76,9 +121,15 @@ public final class FunnelTally implements Tally {
             long end,
             int step,
             Sums sums,
+            @Nullable Sums history,
             long asOf,
             Consumer<Row> out) {
-        Buckets times = Buckets.read(sums, 0, step);
+        Buckets times = Buckets.read(sums, COUNTS, step);
+        long entered = sums.get(Cell.of(COUNTS, 0, REACHED));
+        long reached = sums.get(Cell.of(COUNTS, step, REACHED));
+        boolean optional = funnel.steps().get(step).optional();
+        SortedMap<Integer, Long> waiting = waiting(funnel, step, sums, asOf);
+        Outlook.Further further = optional ? null : further(funnel, step, waiting, history, asOf);
         out.accept(Row.of(
                 FunnelTables.FUNNEL_WINDOW,
                 funnel.definition(),
@@ -94,12 +145,64 @@ public final class FunnelTally implements Tally {
                 windows.date(start).toString(),
                 windows.zone().getId(),
                 Boolean.toString(end <= asOf),
-                Long.toString(sums.get(Cell.of(0, 0, REACHED))),
-                Long.toString(sums.get(Cell.of(0, step, REACHED))),
-                Long.toString(sums.get(Cell.of(0, 0, MATURE_REACHED))),
-                Long.toString(sums.get(Cell.of(0, step, MATURE_REACHED))),
+                Long.toString(entered),
+                Long.toString(reached),
+                Long.toString(sums.get(Cell.of(COUNTS, 0, MATURE_REACHED))),
+                Long.toString(sums.get(Cell.of(COUNTS, step, MATURE_REACHED))),
                 Values.number(times.p50Seconds()),
-                Values.number(times.p90Seconds())));
+                Values.number(times.p90Seconds()),
+                optional ? null : Values.number(times.p50Seconds(notThere(funnel, step, waiting, sums))),
+                further == null ? null : share(reached + further.expected(), entered),
+                further == null ? null : share(reached + further.low(), entered),
+                further == null ? null : share(reached + further.high(), entered)));
+    }
+
+    /** A projected rate, to four places: a row need not be said again for less. */
+    private static @Nullable String share(double reached, long entered) {
+        return entered <= 0 ? null : Double.toString(Math.round(reached / entered * 10_000) / 10_000.0);
+    }
+
+    /** How many may still reach a step, by the bucket of their age: not mature, and not there. */
+    private static SortedMap<Integer, Long> waiting(Funnel funnel, int step, Sums sums, long asOf) {
+        SortedMap<Integer, Long> waiting = new TreeMap<>();
+        long within = funnel.within().toMillis();
+        long width = width(within);
+        for (int i = sums.from(Cell.of(COUNTS + 1, 0, 0)); i < sums.size; i++) {
+            long cohort = Cell.major(sums.cells[i]);
+            if (Cell.part(sums.cells[i]) == 0) {
+                long count = sums.amounts[i] - sums.get(Cell.of(cohort, step, YOUNG));
+                long age = asOf - (cohort - 1) * width - width / 2;
+                if (step > 0 && count > 0) {
+                    waiting.merge(LogBuckets.bucket(Math.min(Math.max(0, age), within)), count, Long::sum);
+                }
+            }
+        }
+        return waiting;
+    }
+
+    /** The same, and those who had their full time and did not get there. */
+    private static SortedMap<Integer, Long> notThere(
+            Funnel funnel, int step, SortedMap<Integer, Long> waiting, Sums sums) {
+        SortedMap<Integer, Long> all = new TreeMap<>(waiting);
+        long mature = sums.get(Cell.of(COUNTS, 0, MATURE_REACHED)) - sums.get(Cell.of(COUNTS, step, MATURE_REACHED));
+        if (mature > 0) {
+            all.merge(LogBuckets.bucket(funnel.within().toMillis()), mature, Long::sum);
+        }
+        return all;
+    }
+
+    /** How many more will reach a step; null while too few have had their full time to tell. */
+    private static Outlook.@Nullable Further further(
+            Funnel funnel, int step, SortedMap<Integer, Long> waiting, @Nullable Sums history, long asOf) {
+        if (waiting.isEmpty()) {
+            return Outlook.Further.NOBODY;
+        }
+        if (history == null || history.get(Cell.of(COUNTS, 0, MATURE_REACHED)) < Outlook.NEEDS) {
+            return null;
+        }
+        SortedMap<Integer, Long> before = waiting(funnel, step, history, asOf);
+        return new Outlook(Buckets.read(history, COUNTS, step), notThere(funnel, step, before, history))
+                .further(waiting, TAIL);
     }
 
     /** The rate of each step among those who reached the step before it that is not optional. */

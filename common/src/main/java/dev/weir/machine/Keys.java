@@ -5,7 +5,9 @@ import java.util.List;
 
 /** Several texts as one key and back, so that no two lists of texts share a key. */
 public final class Keys {
-    private static final char SEPARATOR = '\u001f';
+    /** Stands between two parts, and within a part only behind an escape. */
+    public static final char SEPARATOR = '\u001f';
+
     private static final char ESCAPE = '\u001b';
 
     private Keys() {}

@@ -3,6 +3,7 @@ package dev.weir.stats;
 import dev.weir.machine.Cell;
 import dev.weir.machine.Sums;
 import java.util.Arrays;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +84,22 @@ public final class Buckets {
     /** 90th percentile in seconds; null below {@link #ENOUGH_FOR_P90} values. */
     public @Nullable Double p90Seconds() {
         return quantile(0.9, ENOUGH_FOR_P90);
+    }
+
+    /**
+     * Kaplan-Meier median in seconds of these durations and of others that are not over.
+     *
+     * @param open how many are not over, by the bucket of their age
+     * @return null while more than half survive, or below {@link #ENOUGH_FOR_P50} durations
+     */
+    public @Nullable Double p50Seconds(SortedMap<Integer, Long> open) {
+        if (total() < ENOUGH_FOR_P50) {
+            return null;
+        }
+        int[] ages = open.keySet().stream().mapToInt(Integer::intValue).toArray();
+        long[] still = open.values().stream().mapToLong(Long::longValue).toArray();
+        Double median = KaplanMeier.median(buckets, counts, sums, size, ages, still, ages.length);
+        return median == null ? null : median / 1000;
     }
 
     private @Nullable Double quantile(double q, int enough) {

@@ -1,9 +1,12 @@
 package dev.weir.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.machine.InMemory;
+import dev.weir.machine.Json;
 import dev.weir.machine.Row;
+import dev.weir.machine.Table;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Playbook;
@@ -13,9 +16,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FunnelMachineTest {
@@ -80,6 +86,131 @@ class FunnelMachineTest {
                 .map(row -> column(row, "window_start") + " " + column(row, "reached"))
                 .toList();
         assertThat(windows).containsExactly(Instant.EPOCH + " 1", Instant.EPOCH + " 1");
+    }
+
+    @Test
+    void whatIsSaidOfAStepNeverExceedsWhatIsSaidOfTheStepBeforeItThatIsNotOptional() {
+        Seeds.hold(random -> {
+            InMemory<Observation, Observation> machine =
+                    new InMemory<>(new FunnelMachine(PLAYBOOK), FunnelTables.FUNNEL_ATTEMPT);
+            for (int person = 0; person < 5; person++) {
+                String key = Entities.person("p" + person);
+                draw(random).forEach(fact -> machine.comes(key, fact));
+            }
+            long asOf = random.nextInt(80);
+            machine.watermark(asOf);
+            Map<String, long[]> before = new HashMap<>();
+            for (Row row : machine.tallied(new FunnelTally(PLAYBOOK), asOf)) {
+                if (!row.table().equals("funnel_window")) {
+                    continue;
+                }
+                String window = column(row, "funnel")
+                        + column(row, "grain")
+                        + column(row, "window_start")
+                        + column(row, "value");
+                long[] counts = {number(row, "reached"), number(row, "mature_reached")};
+                assertThat(counts[1]).isLessThanOrEqualTo(counts[0]);
+                long[] entered = {number(row, "entered"), number(row, "mature_entered")};
+                long[] earlier = before.getOrDefault(window, entered);
+                assertThat(counts[0]).isLessThanOrEqualTo(earlier[0]);
+                assertThat(counts[1]).isLessThanOrEqualTo(earlier[1]);
+                boolean optional = column(row, "funnel").equals("two")
+                        && column(row, "step").equals("b");
+                if (!optional) {
+                    before.put(window, counts);
+                }
+            }
+        });
+    }
+
+    @Test
+    void noAttemptTakesLongerThanItsLimits() {
+        Seeds.hold(random -> {
+            Funnel funnel = Playbooks.funnel("limits", "a b<" + random.nextInt(1, 6) + " c? d<4", 12, List.of());
+            InMemory<Observation, Observation> machine = new InMemory<>(
+                    new FunnelMachine(Playbooks.of(List.of(), List.of(funnel))), FunnelTables.FUNNEL_ATTEMPT);
+            List<String> conditions = FunnelInputs.conditions(List.of(funnel));
+            for (Observation fact : draw(random)) {
+                machine.comes(ANA, new Observation(fact.id, fact.at, letters(fact, conditions), fact.values, null));
+            }
+            for (Row row : machine.rows().values()) {
+                List<Long> times = times(row);
+                long start = times.get(0);
+                long last = start;
+                for (int s = 1; s < times.size(); s++) {
+                    Long at = times.get(s);
+                    if (at == null) {
+                        continue;
+                    }
+                    Duration own = funnel.steps().get(s).within();
+                    assertThat(at).isBetween(last, start + 12);
+                    assertThat(at - last).isLessThanOrEqualTo(own == null ? 12 : own.toMillis());
+                    last = at;
+                }
+            }
+        });
+    }
+
+    /** The same letters under another funnel's conditions. */
+    private static long[] letters(Observation fact, List<String> conditions) {
+        long[] holds = new long[1];
+        for (int c = 0; c < conditions.size(); c++) {
+            int known = CONDITIONS.indexOf(conditions.get(c));
+            if (known >= 0 && fact.holds(known)) {
+                holds[0] |= 1L << c;
+            }
+        }
+        return holds;
+    }
+
+    private static List<@Nullable Long> times(Row row) {
+        Map<String, @Nullable Object> read =
+                Json.read("{\"times\":" + column(row, FunnelTables.FUNNEL_ATTEMPT, "step_times") + "}");
+        List<@Nullable Long> times = new ArrayList<>();
+        for (Object time : (List<?>) Objects.requireNonNull(read.get("times"))) {
+            times.add(time == null ? null : Instant.parse((String) time).toEpochMilli());
+        }
+        return times;
+    }
+
+    @Test
+    void aYoungWindowIsProjectedFromThoseBeforeIt() {
+        long day = Duration.ofDays(1).toMillis();
+        Funnel slow = Playbooks.funnel("slow", "a b", 4 * day, List.of(), Grain.DAY);
+        Playbook playbook = Playbooks.of(List.of(), List.of(slow));
+        InMemory<Observation, Observation> machine =
+                new InMemory<>(new FunnelMachine(playbook), FunnelTables.FUNNEL_ATTEMPT);
+        // Each day 20 begin at noon; 5 of them convert after a day, 5 after three.
+        long noon = day / 2;
+        for (int d = 0; d < 10; d++) {
+            for (int p = 0; p < 20; p++) {
+                String key = Entities.person(d + "-" + p);
+                long start = d * day + noon;
+                machine.comes(
+                        key, Observations.of(slow, start + ":a#" + key + "a").get(0));
+                if (p < 10) {
+                    long end = start + (p < 5 ? 1 : 3) * day;
+                    if (end <= 10 * day) {
+                        machine.comes(
+                                key,
+                                Observations.of(slow, end + ":b#" + key + "b").get(0));
+                    }
+                }
+            }
+        }
+        long asOf = 10 * day;
+        machine.watermark(asOf);
+        List<String> projected = machine.tallied(new FunnelTally(playbook), asOf).stream()
+                .filter(row -> row.table().equals("funnel_window"))
+                .filter(row -> "day".equals(column(row, "grain")) && "b".equals(column(row, "step")))
+                .map(row -> column(row, "window_date") + " " + column(row, "reached") + " " + column(row, "projected"))
+                .toList();
+        assertThat(projected.subList(0, 6)).allMatch(row -> row.endsWith(" 10 0.5"));
+        // Two and a half days old: 5 are there, 5 of the other 15 will be; half a day old: none is, half will be.
+        assertThat(projected.get(7)).startsWith("1970-01-08 5 ");
+        assertThat(Double.parseDouble(projected.get(7).split(" ", -1)[2])).isCloseTo(0.5, within(0.01));
+        assertThat(projected.get(9)).startsWith("1970-01-10 0 ");
+        assertThat(Double.parseDouble(projected.get(9).split(" ", -1)[2])).isCloseTo(0.5, within(0.01));
     }
 
     @Test
@@ -162,6 +293,14 @@ class FunnelMachineTest {
     }
 
     private static String column(Row row, String name) {
-        return String.valueOf(row.values()[FunnelTables.FUNNEL_WINDOW.index(name)]);
+        return column(row, FunnelTables.FUNNEL_WINDOW, name);
+    }
+
+    private static String column(Row row, Table table, String name) {
+        return String.valueOf(row.values()[table.index(name)]);
+    }
+
+    private static long number(Row row, String name) {
+        return Long.parseLong(column(row, name));
     }
 }

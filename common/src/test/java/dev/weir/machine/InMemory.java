@@ -152,7 +152,8 @@ public final class InMemory<F, O> {
     /** The rows that a tally says of the sums that stand, in the order of their text. */
     public List<Row> tallied(Tally tally, long asOf) {
         List<Row> all = new ArrayList<>();
-        sums.forEach((group, sum) -> tally.rows(group, sum, asOf, all::add));
+        Map<String, Sums> others = sums;
+        sums.forEach((group, sum) -> tally.rows(group, sum, others::get, asOf, all::add));
         all.sort((a, b) -> a.toString().compareTo(b.toString()));
         return all;
     }

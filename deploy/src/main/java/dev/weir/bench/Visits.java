@@ -34,6 +34,7 @@ final class Visits implements Workload {
     private static final long START = Instant.parse("2026-01-05T00:00:00Z").toEpochMilli();
     private static final long WITHIN = 7 * DAY;
     private static final int EVENTS_A_PERSON = 20;
+    private static final String FIRST = "buy";
     private static final List<String> STEPS = List.of("visit", "signup", "trial", "purchase");
     private static final List<String> NOISE = List.of("scroll", "video", "click", "search");
     private static final String PLAYBOOK = """
@@ -41,23 +42,30 @@ final class Visits implements Workload {
             timezone: UTC
             reporting_currency: EUR
             funnels:
-              - name: buy
-                entity: person
-                steps:
-                  - {name: visit, when: "engagement.kind == 'visit'"}
-                  - {name: signup, when: "engagement.kind == 'signup'"}
-                  - {name: trial, when: "engagement.kind == 'trial'"}
-                  - {name: purchase, when: "engagement.kind == 'purchase'"}
-                within: 7d
-                breakdowns: [campaign, channel]
-                windows: [day]
-                attempts: false
             """;
+
+    /** Steps of the funnels, in order and within what; the first is the one that the loop counts too. */
+    private static final List<String> FUNNELS = List.of(
+            "visit signup trial purchase / ordered / 7d",
+            "visit signup / ordered / 1d",
+            "visit signup trial / strict / 7d",
+            "signup trial purchase / ordered / 14d",
+            "visit purchase / ordered / 28d",
+            "signup purchase / any / 7d",
+            "visit trial / ordered / 3d",
+            "trial purchase / ordered / 2d",
+            "visit signup purchase / any / 14d",
+            "visit signup trial purchase / ordered / 14d");
+
+    /** Most funnels at once. */
+    static final int MOST = FUNNELS.size();
 
     private final byte[][] events;
     private final long end;
+    private final int funnels;
 
     Visits(int count) {
+        funnels = 1;
         BinaryMessageEncoder<Engagement> encoder = Avro.encoder(Engagement.getClassSchema());
         SplittableRandom random = new SplittableRandom(1);
         int persons = Math.max(1, count / EVENTS_A_PERSON);
@@ -82,6 +90,17 @@ final class Visits implements Workload {
         end = at;
     }
 
+    private Visits(byte[][] events, long end, int funnels) {
+        this.events = events;
+        this.end = end;
+        this.funnels = funnels;
+    }
+
+    /** The same events, and several funnels over them, at most {@link #MOST}. */
+    Visits with(int count) {
+        return new Visits(events, end, count);
+    }
+
     /** 4 visits, 3 sign-ups, 2 trials, 1 purchase in 10. */
     private static int step(int ten) {
         return ten < 4 ? 0 : ten < 7 ? 1 : ten < 9 ? 2 : 3;
@@ -104,7 +123,7 @@ final class Visits implements Workload {
 
     @Override
     public DataStream<Row> flow(StreamExecutionEnvironment env) {
-        Playbook playbook = PlaybookLoader.load(PLAYBOOK, "bench");
+        Playbook playbook = PlaybookLoader.load(playbook(), "bench");
         Flow flow = new Flow(ConversionJob.NAME, end);
         Feed.Streams<dev.weir.event.Engagement> read = Feed.streams(
                 env,
@@ -120,6 +139,22 @@ final class Visits implements Workload {
                         read.events(),
                         Feed.none(env, dev.weir.event.DealChange.class),
                         Feed.none(env, dev.weir.event.Feedback.class)));
+    }
+
+    private String playbook() {
+        StringBuilder text = new StringBuilder(PLAYBOOK);
+        for (int f = 0; f < funnels; f++) {
+            String[] parts = FUNNELS.get(f).split(" / ", -1);
+            text.append("  - name: ").append(f == 0 ? FIRST : "funnel" + f).append("\n    steps:\n");
+            for (String step : parts[0].split(" ", -1)) {
+                text.append("      - {name: ").append(step);
+                text.append(", when: \"engagement.kind == '").append(step).append("'\"}\n");
+            }
+            text.append("    order: ").append(parts[1]);
+            text.append("\n    within: ").append(parts[2]);
+            text.append("\n    breakdowns: [campaign, channel]\n    windows: [day]\n    attempts: false\n");
+        }
+        return text.toString();
     }
 
     // The loop.
@@ -225,7 +260,9 @@ final class Visits implements Workload {
     private static final class FunnelCells implements Cells {
         @Override
         public @Nullable String key(Row row) {
-            return row.table().equals(FunnelTables.FUNNEL_WINDOW.name()) ? row.key(FunnelTables.FUNNEL_WINDOW) : null;
+            return row.table().equals(FunnelTables.FUNNEL_WINDOW.name()) && FIRST.equals(row.values()[0])
+                    ? row.key(FunnelTables.FUNNEL_WINDOW)
+                    : null;
         }
 
         @Override

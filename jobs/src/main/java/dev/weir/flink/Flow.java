@@ -123,9 +123,10 @@ public final class Flow {
             tables.put(table.name(), table);
         }
         String uid = job + "-tally";
+        HashMap<String, Tally> byKind = new HashMap<>(tallies);
         DataStream<Row> all = union(deltas)
-                .keyBy(delta -> delta.group, Types.STRING)
-                .transform(uid, StreamTypes.ROW, new TallyOperator(new HashMap<>(tallies), tables, asOf))
+                .keyBy(delta -> TallyOperator.of(byKind, delta.group).owner(delta.group), Types.STRING)
+                .transform(uid, StreamTypes.ROW, new TallyOperator(byKind, tables, asOf))
                 .uid(uid)
                 .name(uid);
         for (DataStream<Row> more : rows) {

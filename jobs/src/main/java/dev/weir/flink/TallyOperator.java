@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -36,7 +37,9 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
     private final Map<String, Table> tables;
     private final AsOf asOf;
 
-    private transient @Nullable ValueState<Said> state;
+    /** By group; the key is their owner. */
+    private transient @Nullable MapState<String, Said> state;
+
     private transient Map<String, Gathering> pending = new HashMap<>();
     /** Groups to say again: changed by deltas, or by time from the given moment on. */
     private transient Map<String, Long> due = new HashMap<>();
@@ -68,9 +71,16 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
         pending = new HashMap<>();
         due = new HashMap<>();
         time = AsOf.UNKNOWN;
-        state = getRuntimeContext().getState(new ValueStateDescriptor<>("tally", StreamTypes.SAID));
-        try (Stream<String> groups = this.<String>getKeyedStateBackend().getKeys("tally", VoidNamespace.INSTANCE)) {
-            groups.forEach(group -> due.put(group, Tally.ALWAYS));
+        MapState<String, Said> groups =
+                getRuntimeContext().getMapState(new MapStateDescriptor<>("tally", Types.STRING, StreamTypes.SAID));
+        state = groups;
+        List<String> owners;
+        try (Stream<String> keys = this.<String>getKeyedStateBackend().getKeys("tally", VoidNamespace.INSTANCE)) {
+            owners = keys.toList();
+        }
+        for (String owner : owners) {
+            setCurrentKey(owner);
+            groups.keys().forEach(group -> due.put(group, Tally.ALWAYS));
         }
     }
 
@@ -105,16 +115,17 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
     }
 
     private void addUp() throws Exception {
-        ValueState<Said> groups = Objects.requireNonNull(state);
+        MapState<String, Said> groups = Objects.requireNonNull(state);
         for (Map.Entry<String, Gathering> entry : pending.entrySet()) {
-            setCurrentKey(entry.getKey());
-            Said said = groups.value();
+            String group = entry.getKey();
+            setCurrentKey(tally(group).owner(group));
+            Said said = groups.get(group);
             if (said == null) {
                 said = new Said();
             }
             said.sums.plus(entry.getValue().sums());
-            groups.update(said);
-            due.put(entry.getKey(), Tally.ALWAYS);
+            groups.put(group, said);
+            due.put(group, Tally.ALWAYS);
         }
         pending.clear();
     }
@@ -136,20 +147,17 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
 
     /** Says the rows of one group that changed; gives the time from which time alone may change one. */
     private long say(String group) throws Exception {
-        ValueState<Said> groups = Objects.requireNonNull(state);
-        setCurrentKey(group);
-        Said said = groups.value();
+        MapState<String, Said> groups = Objects.requireNonNull(state);
+        Tally tally = tally(group);
+        setCurrentKey(tally.owner(group));
+        Said said = groups.get(group);
         if (said == null) {
             return Tally.NEVER;
         }
         said.asOf = Math.max(said.asOf, time);
-        Tally tally = tallies.get(Keys.split(group).get(0));
-        if (tally == null) {
-            throw new IllegalStateException("no tally for group " + group);
-        }
         Set<String> gone = new HashSet<>(said.rows.keySet());
         long at = said.asOf;
-        long next = tally.rows(group, said.sums, at, row -> {
+        long next = tally.rows(group, said.sums, other -> sums(groups, other), at, row -> {
             String key = row.key(table(row.table()));
             gone.remove(key);
             long print = fingerprint(row);
@@ -163,11 +171,34 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
             output.collect(new StreamRecord<>(deleted(key, at)));
         }
         if (said.sums.isZero() && said.rows.isEmpty()) {
-            groups.clear();
+            groups.remove(group);
         } else {
-            groups.update(said);
+            groups.put(group, said);
         }
         return next;
+    }
+
+    private static @Nullable Sums sums(MapState<String, Said> groups, String group) {
+        try {
+            Said said = groups.get(group);
+            return said == null ? null : said.sums;
+        } catch (Exception e) {
+            throw new IllegalStateException("state of group " + group + " cannot be read", e);
+        }
+    }
+
+    private Tally tally(String group) {
+        return of(tallies, group);
+    }
+
+    /** The tally that a group belongs to. */
+    static Tally of(Map<String, Tally> tallies, String group) {
+        int end = group.indexOf(Keys.SEPARATOR);
+        Tally tally = tallies.get(end < 0 ? group : group.substring(0, end));
+        if (tally == null) {
+            throw new IllegalStateException("no tally for group " + group);
+        }
+        return tally;
     }
 
     private Table table(String name) {

@@ -361,15 +361,29 @@ final class WireSchema {
 
         private String text() throws Fault {
             int length = length();
+            int from = take(length);
+            if (isAscii(from, length)) {
+                return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
+            }
             try {
                 return StandardCharsets.UTF_8
                         .newDecoder()
                         .onMalformedInput(CodingErrorAction.REPORT)
-                        .decode(ByteBuffer.wrap(bytes, take(length), length))
+                        .decode(ByteBuffer.wrap(bytes, from, length))
                         .toString();
             } catch (CharacterCodingException e) {
                 throw new Fault(Wire.INVALID, "a text is not UTF-8");
             }
+        }
+
+        /** Most texts are; they need no decoder that could refuse them. */
+        private boolean isAscii(int from, int length) {
+            for (int i = from; i < from + length; i++) {
+                if (bytes[i] < 0) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         private BigDecimal money(Field field) throws Fault {
