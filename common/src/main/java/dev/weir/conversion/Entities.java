@@ -9,6 +9,8 @@ public final class Entities {
     private static final String PERSON = "person";
     private static final String ANONYMOUS = "anonymous";
     private static final String ACCOUNT = "account";
+    private static final String DEAL = "deal";
+    private static final String CAMPAIGN = "campaign";
 
     private Entities() {}
 
@@ -29,6 +31,25 @@ public final class Entities {
     static String id(String key) {
         List<String> parts = Keys.split(key);
         return parts.get(0).equals(ANONYMOUS) ? "(anonymous: " + parts.get(1) + ")" : parts.get(1);
+    }
+
+    /** A deal, where the credit for it is given. */
+    public static String deal(String id) {
+        return Keys.join(DEAL, id);
+    }
+
+    /** A campaign, where its costs are kept. */
+    public static String campaign(String id) {
+        return Keys.join(CAMPAIGN, id);
+    }
+
+    /** Whether the key is a deal's. */
+    public static boolean isDeal(String key) {
+        return key.startsWith(DEAL);
+    }
+
+    static boolean isCampaign(String key) {
+        return key.startsWith(CAMPAIGN);
     }
 
     static boolean counts(String key, Funnel.Entity entity) {

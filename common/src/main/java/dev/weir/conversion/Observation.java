@@ -33,6 +33,10 @@ public final class Observation {
 
     /** Whether a condition holds. */
     public boolean holds(int condition) {
+        return holds(holds, condition);
+    }
+
+    static boolean holds(long[] holds, int condition) {
         int word = condition >> 6;
         return word < holds.length && (holds[word] & 1L << condition) != 0;
     }

@@ -9,6 +9,7 @@ import dev.weir.machine.Values;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
+import dev.weir.playbook.Stages;
 import dev.weir.playbook.Windows;
 import dev.weir.stats.Buckets;
 import dev.weir.stats.Hazards;

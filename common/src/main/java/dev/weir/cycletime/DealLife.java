@@ -3,6 +3,7 @@ package dev.weir.cycletime;
 import dev.weir.event.Deal;
 import dev.weir.event.DealChange;
 import dev.weir.playbook.Stage.Outcome;
+import dev.weir.playbook.Stages;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

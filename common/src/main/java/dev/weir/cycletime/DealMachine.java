@@ -16,6 +16,7 @@ import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Rate;
 import dev.weir.playbook.Stage;
+import dev.weir.playbook.Stages;
 import dev.weir.playbook.Windows;
 import dev.weir.stats.Buckets;
 import dev.weir.stats.LogBuckets;

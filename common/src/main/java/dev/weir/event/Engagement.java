@@ -29,4 +29,16 @@ public record Engagement(
 
     /** The kind that joins an anonymous id to a person. */
     public static final String IDENTIFY = "identify";
+
+    /** The kind that says what a campaign cost: {@code properties.amount}, in {@code properties.currency}. */
+    public static final String COST = "cost";
+
+    /** The kinds that campaigns count by name. */
+    public static final String EMAIL_SENT = "email_sent";
+
+    public static final String EMAIL_OPEN = "email_open";
+    public static final String EMAIL_CLICK = "email_click";
+    public static final String EMAIL_BOUNCE = "email_bounce";
+    public static final String EMAIL_UNSUBSCRIBE = "email_unsubscribe";
+    public static final String AD_IMPRESSION = "ad_impression";
 }

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a submission measures, fixed when it starts.
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param rates dated exchange rates into the reporting currency
  * @param teams by name
  * @param changes what the business changed, and when, for review
+ * @param attribution how won revenue is shared out among touches; null: it is not
  */
 public record Playbook(
         String name,
@@ -29,5 +31,6 @@ public record Playbook(
         List<Funnel> funnels,
         List<Target> targets,
         List<Change> changes,
-        Alerts alerts)
+        Alerts alerts,
+        @Nullable Attribution attribution)
         implements Serializable {}

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -30,12 +31,18 @@ public final class InMemory<F, O> {
     private final Map<String, Map<O, Integer>> sent = new TreeMap<>();
     private final List<Row> said = new ArrayList<>();
     private final Step<O> step = new Step<>();
+    private Consumer<Difference<O>> receiver = difference -> {};
     private long watermark = Long.MIN_VALUE;
 
     /** @param tables every table the machine says rows of */
     public InMemory(Machine<F, O> machine, Table... tables) {
         this.machine = machine;
         this.tables = Arrays.stream(tables).collect(Collectors.toMap(Table::name, Function.identity()));
+    }
+
+    /** Gives every fact that the machine sends to another, in the order in which it sends them. */
+    public void sends(Consumer<Difference<O>> receiver) {
+        this.receiver = receiver;
     }
 
     public Step.Outcome comes(String key, F fact) {
@@ -101,7 +108,8 @@ public final class InMemory<F, O> {
                 rows.put(row.key(table), row);
             }
         });
-        for (Difference<O> difference : step.facts()) {
+        List<Difference<O>> facts = step.facts();
+        for (Difference<O> difference : facts) {
             Map<O, Integer> held = sent.computeIfAbsent(difference.key, k -> new HashMap<>());
             held.merge(Objects.requireNonNull(difference.fact), difference.comes ? 1 : -1, (a, b) -> a + b);
             held.values().removeIf(copies -> copies == 0);
@@ -110,6 +118,7 @@ public final class InMemory<F, O> {
             }
         }
         step.clear();
+        facts.forEach(receiver);
     }
 
     /** What is kept of a key. */

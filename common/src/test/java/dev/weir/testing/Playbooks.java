@@ -1,6 +1,7 @@
 package dev.weir.testing;
 
 import dev.weir.playbook.Alerts;
+import dev.weir.playbook.Attribution;
 import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
@@ -51,7 +52,26 @@ public final class Playbooks {
                 funnels,
                 List.of(),
                 List.of(),
-                new Alerts(Map.of(), List.of()));
+                new Alerts(Map.of(), List.of()),
+                null);
+    }
+
+    /** The same playbook with an attribution section. */
+    public static Playbook with(Playbook p, Attribution attribution) {
+        return new Playbook(
+                p.name(),
+                p.hash(),
+                p.zone(),
+                p.calendar(),
+                p.reportingCurrency(),
+                p.rates(),
+                p.teams(),
+                p.pipelines(),
+                p.funnels(),
+                p.targets(),
+                p.changes(),
+                p.alerts(),
+                attribution);
     }
 
     /**

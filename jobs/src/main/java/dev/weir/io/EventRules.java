@@ -223,10 +223,31 @@ final class EventRules {
         if (e.kind().equals(Engagement.IDENTIFY) && (e.personId() == null || e.anonymousId() == null)) {
             return "identify joins two ids: give both person_id and anonymous_id";
         }
+        if (e.kind().equals(Engagement.COST)) {
+            return cost(e);
+        }
         if (e.personId() == null && e.anonymousId() == null && e.accountId() == null && e.dealId() == null) {
             return "person_id is missing, and so are anonymous_id, account_id and deal_id: give one of them";
         }
         return null;
+    }
+
+    private static @Nullable String cost(Engagement e) {
+        if (e.campaign() == null) {
+            return "campaign is missing: an engagement of kind cost names the campaign that cost it";
+        }
+        String currency = e.properties().get("currency");
+        if (currency != null && !isCurrency(currency)) {
+            return "properties.currency is no code of ISO 4217: write three capital letters, such as \"EUR\"";
+        }
+        try {
+            String amount = e.properties().getOrDefault("amount", "");
+            return amount.length() <= NAME_LIMIT && money(new BigDecimal(amount)) != null
+                    ? null
+                    : "properties.amount has more than " + MONEY_DIGITS + " digits before the point";
+        } catch (NumberFormatException notOne) {
+            return "properties.amount is no number: an engagement of kind cost says it as \"1200.00\"";
+        }
     }
 
     private static @Nullable String deal(DealChange d) {

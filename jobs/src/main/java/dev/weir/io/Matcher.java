@@ -1,7 +1,7 @@
 package dev.weir.io;
 
 import dev.weir.conversion.Entities;
-import dev.weir.conversion.FunnelInputs;
+import dev.weir.conversion.JourneyInputs;
 import dev.weir.conversion.Observation;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
@@ -13,7 +13,6 @@ import dev.weir.machine.Difference;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Position;
 import dev.weir.machine.Sums;
-import dev.weir.playbook.Funnel;
 import dev.weir.playbook.Playbook;
 import java.util.Objects;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -36,17 +35,15 @@ public abstract class Matcher<E> extends ProcessFunction<Difference<E>, Differen
 
     final Conditions conditions;
     final Fields fields;
-    final boolean persons;
-    final boolean accounts;
+    final JourneyInputs asked;
     private final String job;
     private transient @Nullable LedgerGroups ledger;
 
     private Matcher(String job, Playbook playbook) {
         this.job = job;
-        conditions = Conditions.of(FunnelInputs.conditions(playbook.funnels()), playbook.pipelines());
-        fields = Fields.of(FunnelInputs.fields(playbook.funnels()));
-        persons = playbook.funnels().stream().anyMatch(f -> f.entity() == Funnel.Entity.PERSON);
-        accounts = playbook.funnels().stream().anyMatch(f -> f.entity() == Funnel.Entity.ACCOUNT);
+        conditions = Conditions.of(JourneyInputs.conditions(playbook), playbook.pipelines());
+        fields = Fields.of(JourneyInputs.fields(playbook));
+        asked = new JourneyInputs(playbook);
     }
 
     @Override
@@ -74,15 +71,15 @@ public abstract class Matcher<E> extends ProcessFunction<Difference<E>, Differen
             Context context,
             Collector<Difference<Observation>> out) {
         Position position = event.position;
-        if (persons && anonymous != null) {
+        if (asked.asksForPersons() && anonymous != null) {
             context.output(
                     ANONYMOUS, new Difference<>(Entities.anonymous(anonymous), event.comes, observation, position));
             position = null;
-        } else if (persons && person != null) {
+        } else if (person != null && asked.keepsForPersons(observation.holds)) {
             out.collect(new Difference<>(Entities.person(person), event.comes, observation, position));
             position = null;
         }
-        if (accounts && account != null) {
+        if (account != null && asked.keepsForAccounts(observation.holds)) {
             out.collect(new Difference<>(Entities.account(account), event.comes, observation, position));
             position = null;
         }
@@ -123,6 +120,11 @@ public abstract class Matcher<E> extends ProcessFunction<Difference<E>, Differen
                     bits,
                     fields.values(event),
                     joins ? event.personId() : null);
+            if (event.kind().equals(Engagement.COST) && event.campaign() != null) {
+                out.collect(new Difference<>(
+                        Entities.campaign(event.campaign()), difference.comes, observation, difference.position));
+                return;
+            }
             boolean known = event.personId() != null && !joins;
             send(
                     observation,

@@ -167,6 +167,7 @@ final class PlaybookCheck {
         money();
         pipelines();
         funnels();
+        attribution();
         references();
         changes();
     }
@@ -343,18 +344,43 @@ final class PlaybookCheck {
         }
     }
 
-    private void condition(String pointer) {
-        String condition = string(pointer);
-        if (condition == null || condition.isEmpty()) {
+    private void attribution() {
+        JsonNode attribution = text.root().path("attribution");
+        if (!attribution.isObject()) {
             return;
         }
+        duration("/attribution/lookback");
+        duration("/attribution/half_life");
+        String subject = condition("/attribution/touches");
+        if (subject != null && !subject.equals("engagement")) {
+            at("/attribution/touches", "a touch is an engagement; write a condition on engagement");
+        }
+        List<String> models = texts(attribution.path("models"));
+        if (models.contains("markov") && attribution.path("channels").isEmpty()) {
+            at(
+                    "/attribution/models",
+                    "markov follows paths from channel to channel; name the channels it should tell apart, as"
+                            + " channels: [organic, email]");
+        }
+        if (text.root().path("pipelines").isEmpty()) {
+            at("/attribution", "there is no pipeline, so no deal is ever won; add one, or leave attribution out");
+        }
+    }
+
+    /** Which event a condition speaks of; null when there is none or it is faulty. */
+    private @Nullable String condition(String pointer) {
+        String condition = string(pointer);
+        if (condition == null || condition.isEmpty()) {
+            return null;
+        }
         try {
-            ConditionText.read(condition, stages);
+            return ConditionText.read(condition, stages).subject();
         } catch (ConditionText.Faulty e) {
             YamlText.Place place = text.value(pointer);
             for (ConditionText.Fault fault : e.faults()) {
                 at(place, place.verbatim() ? Math.max(0, fault.offset()) : 0, "in the condition: " + fault.message());
             }
+            return null;
         }
     }
 

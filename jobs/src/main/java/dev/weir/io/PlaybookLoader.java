@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.io.PlaybookProblems.Problem;
 import dev.weir.machine.Hash;
 import dev.weir.playbook.Alerts;
+import dev.weir.playbook.Attribution;
 import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Change;
 import dev.weir.playbook.Funnel;
@@ -54,6 +55,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlaybookLoader {
     private static final Duration MATURES_AFTER = Duration.ofDays(90);
+    private static final Duration LOOKBACK = Duration.ofDays(90);
+    private static final Duration HALF_LIFE = Duration.ofDays(30);
+    private static final List<Attribution.Model> MODELS = List.of(
+            Attribution.Model.FIRST,
+            Attribution.Model.LAST,
+            Attribution.Model.LINEAR,
+            Attribution.Model.POSITION,
+            Attribution.Model.TIME_DECAY,
+            Attribution.Model.SHAPLEY);
+    /** What a person did that came by some channel; what was only sent to it is none. */
+    private static final String TOUCHES = "engagement.channel != '' && !(engagement.kind in"
+            + " ['cost', 'email_sent', 'email_bounce', 'email_unsubscribe', 'ad_impression'])";
+
     private static final List<String> WEEKDAYS = List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
 
     private PlaybookLoader() {}
@@ -164,7 +178,8 @@ public final class PlaybookLoader {
                 funnels,
                 all(root.path("targets"), PlaybookLoader::target),
                 all(root.path("changes"), PlaybookLoader::change),
-                alerts(root.path("alerts")));
+                alerts(root.path("alerts")),
+                attribution(root.path("attribution"), zone, pipelines, calendar));
     }
 
     private static WorkCalendar calendar(JsonNode node) {
@@ -324,6 +339,47 @@ public final class PlaybookLoader {
                 node.get("when").asText(),
                 duration(node, "within"),
                 node.path("optional").asBoolean(false));
+    }
+
+    private static @Nullable Attribution attribution(
+            JsonNode node, ZoneId zone, List<Pipeline> pipelines, WorkCalendar calendar) {
+        if (node.isMissingNode()) {
+            return null;
+        }
+        Attribution read = new Attribution(
+                "",
+                node.path("touches").asText(TOUCHES),
+                Objects.requireNonNullElse(duration(node, "lookback"), LOOKBACK),
+                Objects.requireNonNullElse(duration(node, "half_life"), HALF_LIFE),
+                node.has("models") ? all(node.get("models"), PlaybookLoader::model) : MODELS,
+                texts(node.path("channels")),
+                texts(node.path("deal_types")),
+                node.path("minimum_conversions").asInt(100),
+                windows(node.path("windows"), List.of(Grain.WEEK, Grain.MONTH)));
+        List<String> measured = new ArrayList<>(List.of("attribution", read.touches(), zone.getId()));
+        measured.add(read.lookback().toString());
+        measured.add(read.halfLife().toString());
+        measured.add(new TreeSet<>(read.models()).toString());
+        measured.add(new TreeSet<>(read.channels()).toString());
+        measured.add(new TreeSet<>(read.dealTypes()).toString());
+        measured.add(String.valueOf(read.minimumConversions()));
+        measured.add(new TreeSet<>(read.windows()).toString());
+        measured.add(read.windows().contains(Grain.QUARTER) ? String.valueOf(calendar.fiscalYearStart()) : "");
+        pipelines.forEach(pipeline -> measured.add(pipeline.definition()));
+        return new Attribution(
+                hash(measured.toArray(String[]::new)),
+                read.touches(),
+                read.lookback(),
+                read.halfLife(),
+                read.models(),
+                read.channels(),
+                read.dealTypes(),
+                read.minimumConversions(),
+                read.windows());
+    }
+
+    private static Attribution.Model model(JsonNode node) {
+        return Attribution.Model.valueOf(node.asText().toUpperCase(Locale.ROOT));
     }
 
     private static Target target(JsonNode node) {

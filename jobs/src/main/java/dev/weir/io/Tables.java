@@ -2,6 +2,7 @@ package dev.weir.io;
 
 import dev.weir.alert.AlertTables;
 import dev.weir.anomaly.WatchTables;
+import dev.weir.conversion.AttributionTables;
 import dev.weir.conversion.FunnelTables;
 import dev.weir.cycletime.DealTables;
 import dev.weir.machine.LedgerTally;
@@ -22,6 +23,10 @@ public final class Tables {
             DealTables.BOTTLENECK,
             FunnelTables.FUNNEL_ATTEMPT,
             FunnelTables.FUNNEL_WINDOW,
+            AttributionTables.CONVERSION,
+            AttributionTables.TOUCH_CREDIT,
+            AttributionTables.ATTRIBUTION_WINDOW,
+            AttributionTables.CAMPAIGN_WINDOW,
             WatchTables.METRIC_POINT,
             AlertTables.ALERT,
             DeadLetterTable.DEAD_LETTER,

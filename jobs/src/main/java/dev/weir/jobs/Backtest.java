@@ -58,7 +58,7 @@ public final class Backtest {
 
         DataStream<Row> said = dealRows;
 
-        if (!playbook.funnels().isEmpty()) {
+        if (!playbook.funnels().isEmpty() || playbook.attribution() != null) {
             History.Streams conversion = read.apply(ConversionJob.NAME);
             Flow funnels = new Flow(ConversionJob.NAME, end);
             funnels.add("read", conversion.counts());

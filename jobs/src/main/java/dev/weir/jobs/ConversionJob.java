@@ -1,11 +1,21 @@
 package dev.weir.jobs;
 
+import dev.weir.conversion.AttributionTables;
+import dev.weir.conversion.CampaignTally;
+import dev.weir.conversion.CreditMachine;
+import dev.weir.conversion.CreditTally;
 import dev.weir.conversion.DealOwnersMachine;
+import dev.weir.conversion.DealWinsMachine;
+import dev.weir.conversion.Entities;
 import dev.weir.conversion.FunnelMachine;
 import dev.weir.conversion.FunnelTables;
 import dev.weir.conversion.FunnelTally;
 import dev.weir.conversion.IdentityMachine;
+import dev.weir.conversion.JourneyInputs;
+import dev.weir.conversion.JourneyMachine;
+import dev.weir.conversion.JourneyPoint;
 import dev.weir.conversion.Observation;
+import dev.weir.conversion.PathTally;
 import dev.weir.event.DealChange;
 import dev.weir.event.MetricPoint;
 import dev.weir.flink.Flow;
@@ -15,20 +25,32 @@ import dev.weir.machine.Difference;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
+import dev.weir.machine.Tally;
+import dev.weir.playbook.Attribution;
 import dev.weir.playbook.Playbook;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 
-/** How people convert: funnels over engagement, deals and feedback. */
+/** How people convert: funnels over engagement, deals and feedback, and which touches came before the deals that were won. */
 public final class ConversionJob {
     public static final String NAME = "conversion";
 
     /** What this job says, beside the ledger. */
-    static final List<Table> TABLES =
-            List.of(FunnelTables.FUNNEL_ATTEMPT, FunnelTables.FUNNEL_WINDOW, MetricPoint.TABLE, LedgerTally.TABLE);
+    static final List<Table> TABLES = List.of(
+            FunnelTables.FUNNEL_ATTEMPT,
+            FunnelTables.FUNNEL_WINDOW,
+            AttributionTables.CONVERSION,
+            AttributionTables.TOUCH_CREDIT,
+            AttributionTables.ATTRIBUTION_WINDOW,
+            AttributionTables.CAMPAIGN_WINDOW,
+            MetricPoint.TABLE,
+            LedgerTally.TABLE);
 
     private ConversionJob() {}
 
@@ -65,15 +87,105 @@ public final class ConversionJob {
                 DealChange.class,
                 DealChange.class);
         DataStream<Difference<Observation>> deals = match(flow, "deal", owned, new Matcher.OfDeals(NAME, playbook));
+        DataStream<Difference<Observation>> observed = engagements.union(feedback, identified, deals);
+        Map<String, Tally> tallies =
+                new HashMap<>(Map.of(FunnelTally.KIND, new FunnelTally(playbook), LedgerTally.KIND, new LedgerTally()));
+        Attribution attribution = playbook.attribution();
+        if (attribution != null) {
+            JourneyInputs asked = new JourneyInputs(playbook);
+            attribute(flow, playbook, attribution, touches(observed, asked), uncounted(inputs.deals()));
+            observed = ofFunnels(observed, asked);
+            tallies.put(CampaignTally.KIND, new CampaignTally(playbook, attribution));
+            tallies.put(CreditTally.KIND, new CreditTally(playbook, attribution));
+            tallies.put(PathTally.KIND, new PathTally(playbook, attribution));
+        }
         flow.machine(
                 "funnel",
-                engagements.union(feedback, identified, deals),
+                observed,
                 difference -> difference.key,
                 new FunnelMachine(playbook),
                 Observation.class,
                 Observation.class);
-        return flow.rows(
-                Map.of(FunnelTally.KIND, new FunnelTally(playbook), LedgerTally.KIND, new LedgerTally()), TABLES);
+        return flow.rows(tallies, TABLES);
+    }
+
+    /**
+     * A won deal asks its persons and its account for their touches, they give them to it, and it says the credit. So a touch
+     * counts once for a deal, whichever way it comes, and leaves it when its visitor turns out to be somebody else.
+     */
+    private static void attribute(
+            Flow flow,
+            Playbook playbook,
+            Attribution attribution,
+            DataStream<Difference<JourneyPoint>> touches,
+            DataStream<Difference<DealChange>> deals) {
+        DataStream<Difference<JourneyPoint>> wins = flow.machine(
+                "deal-wins",
+                deals,
+                change -> change.fact == null ? "" : change.fact.dealId(),
+                new DealWinsMachine(playbook, attribution),
+                DealChange.class,
+                JourneyPoint.class);
+        DataStream<Difference<JourneyPoint>> given = flow.machine(
+                "journey",
+                touches.union(only("asking-wins", wins, win -> !Entities.isDeal(win.key))),
+                difference -> difference.key,
+                new JourneyMachine(playbook, attribution),
+                JourneyPoint.class,
+                JourneyPoint.class);
+        flow.machine(
+                "credit",
+                given.union(only("credited-wins", wins, win -> Entities.isDeal(win.key))),
+                difference -> difference.key,
+                new CreditMachine(playbook, attribution),
+                JourneyPoint.class,
+                JourneyPoint.class);
+    }
+
+    private static DataStream<Difference<JourneyPoint>> only(
+            String name, DataStream<Difference<JourneyPoint>> wins, FilterFunction<Difference<JourneyPoint>> which) {
+        String uid = NAME + "-" + name;
+        return wins.filter(which).uid(uid).name(uid);
+    }
+
+    /** What funnels ask; its record is counted there. */
+    private static DataStream<Difference<Observation>> ofFunnels(
+            DataStream<Difference<Observation>> observed, JourneyInputs asked) {
+        String uid = NAME + "-funnel-observations";
+        return observed.filter(d -> d.fact != null && asked.isForFunnels(d.key, d.fact))
+                .uid(uid)
+                .name(uid)
+                .map(d ->
+                        new Difference<>(d.key, d.comes, asked.forFunnels(Objects.requireNonNull(d.fact)), d.position))
+                .returns(StreamTypes.difference(Observation.class))
+                .uid(uid + "-narrowed")
+                .name(uid + "-narrowed");
+    }
+
+    /** What attribution asks; a record that funnels ask too is counted there. */
+    private static DataStream<Difference<JourneyPoint>> touches(
+            DataStream<Difference<Observation>> observed, JourneyInputs asked) {
+        String uid = NAME + "-journey-observations";
+        return observed.filter(d -> d.fact != null && asked.isForJourneys(d.fact))
+                .uid(uid)
+                .name(uid)
+                .map(d -> new Difference<>(
+                        d.key,
+                        d.comes,
+                        asked.forJourneys(d.key, Objects.requireNonNull(d.fact)),
+                        asked.isForFunnels(d.key, d.fact) ? null : d.position))
+                .returns(StreamTypes.difference(JourneyPoint.class))
+                .uid(uid + "-touches")
+                .name(uid + "-touches");
+    }
+
+    /** Deals whose records are counted elsewhere. */
+    private static DataStream<Difference<DealChange>> uncounted(DataStream<Difference<DealChange>> deals) {
+        String uid = NAME + "-deals-again";
+        return deals.map(d -> new Difference<>(d.key, d.comes, Objects.requireNonNull(d.fact), null))
+                .returns(StreamTypes.difference(DealChange.class))
+                .uid(uid)
+                .name(uid);
     }
 
     private static <E> SingleOutputStreamOperator<Difference<Observation>> match(

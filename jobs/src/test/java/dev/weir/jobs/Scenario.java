@@ -74,7 +74,7 @@ final class Scenario {
     /** The first half and a savepoint, and no orderly end: nothing is flushed after it. */
     String half(ClusterClient<?> cluster, int parallelism, Path rows, Path savepoints) throws Exception {
         HeldNumbers.hold();
-        int readers = playbook.funnels().isEmpty() ? 1 : 2;
+        int readers = playbook.funnels().isEmpty() && playbook.attribution() == null ? 1 : 2;
         long half = (history.lines() + 1) / 2;
         JobID job = submit(cluster, parallelism, half, rows, null);
         try {

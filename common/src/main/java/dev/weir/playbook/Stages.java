@@ -1,25 +1,23 @@
-package dev.weir.cycletime;
+package dev.weir.playbook;
 
-import dev.weir.playbook.Pipeline;
-import dev.weir.playbook.Stage;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Which stage of a pipeline a source means, and where it stands in the playbook's order. */
-final class Stages implements Serializable {
+public final class Stages implements Serializable {
     /** The part of all stages that the playbook does not map. */
-    static final int UNKNOWN = 254;
+    public static final int UNKNOWN = 254;
     /** The part of what lies before the first known stage. */
-    static final int BEFORE = 255;
+    public static final int BEFORE = 255;
     /** Most stages of one pipeline. */
-    static final int LIMIT = 250;
+    public static final int LIMIT = 250;
 
-    final Pipeline pipeline;
+    public final Pipeline pipeline;
     private final Map<String, Integer> places = new HashMap<>();
 
-    Stages(Pipeline pipeline) {
+    public Stages(Pipeline pipeline) {
         this.pipeline = pipeline;
         for (int i = 0; i < pipeline.stages().size(); i++) {
             Stage stage = pipeline.stages().get(i);
@@ -36,23 +34,23 @@ final class Stages implements Serializable {
     }
 
     /** The stage's place, or {@link #UNKNOWN}. */
-    int place(String said) {
+    public int place(String said) {
         Integer place = places.get(said);
         return place == null ? UNKNOWN : place;
     }
 
     /** The stage at a place; null for what the playbook does not map. */
-    @Nullable Stage at(int place) {
+    public @Nullable Stage at(int place) {
         return place < pipeline.stages().size() ? pipeline.stages().get(place) : null;
     }
 
-    Stage.@Nullable Outcome outcome(int place) {
+    public Stage.@Nullable Outcome outcome(int place) {
         Stage stage = at(place);
         return stage == null ? null : stage.outcome();
     }
 
     /** What a row calls the stage: a name, or a word in brackets for what has none. */
-    String word(int place) {
+    public String word(int place) {
         Stage stage = at(place);
         return stage != null ? stage.name() : place == BEFORE ? "(before history)" : "(unknown)";
     }
