@@ -72,12 +72,13 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         long since = since(change);
         for (int f = 0; f < plans.size(); f++) {
             FunnelPlan plan = plans.get(f);
-            if (Entities.counts(key, plan.funnel.entity())) {
-                if (concerns(plan, change)) {
-                    say(key, f, facts, change, since, step);
-                } else {
-                    step.leavesOut();
-                }
+            if (!Entities.counts(key, plan.funnel.entity())) {
+                continue;
+            }
+            if (concerns(plan, facts, change, step)) {
+                say(key, f, facts, change, since, step);
+            } else if (since < Long.MAX_VALUE) {
+                step.leavesOut();
             }
         }
     }
@@ -92,11 +93,49 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         return Math.min(goes, comes);
     }
 
-    private static boolean concerns(FunnelPlan plan, @Nullable Change<Observation> change) {
-        return change == null
-                || (change.goes() == null && change.comes() == null)
-                || (change.goes() != null && plan.matches(change.goes()))
-                || (change.comes() != null && plan.matches(change.comes()));
+    private static boolean concerns(
+            FunnelPlan plan, List<Observation> facts, @Nullable Change<Observation> change, Step<Observation> step) {
+        if (change == null) {
+            return true;
+        }
+        Observation goes = change.goes();
+        Observation comes = change.comes();
+        if (goes == null && comes == null) {
+            return turns(plan, facts, change, step);
+        }
+        return (goes != null && plan.matches(goes)) || (comes != null && plan.matches(comes));
+    }
+
+    /**
+     * Whether an attempt may become mature by time alone: where an event that may have opened one does. If not, asks to be
+     * woken for the next such event, which costs less than to find out whether it did open one.
+     */
+    private static boolean turns(
+            FunnelPlan plan, List<Observation> facts, Change<Observation> change, Step<Observation> step) {
+        for (int i = firstAfter(facts, change.from(), plan.withinMillis); i < facts.size(); i++) {
+            Observation fact = facts.get(i);
+            if (plan.isStep(fact, 0)) {
+                long deadline = fact.at + plan.withinMillis;
+                step.due(deadline);
+                return change.brings(deadline);
+            }
+        }
+        return false;
+    }
+
+    /** Where the facts begin that lie less than {@code within} before a time, or after it. */
+    private static int firstAfter(List<Observation> facts, long time, long within) {
+        int low = 0;
+        int high = facts.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (facts.get(middle).at + within > time) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
     }
 
     private void say(

@@ -57,9 +57,12 @@ final class Walk {
             if (open && at > startedAt + plan.withinMillis) {
                 return close(startedAt + plan.withinMillis);
             }
-            int from = next;
+            int from = next++;
             while (next < facts.size() && facts.get(next).at == at) {
                 next++;
+            }
+            if (next - from == 1 && !plan.matches(facts.get(from))) {
+                continue;
             }
             if (instant(at, from, next)) {
                 return close(at);
@@ -112,10 +115,10 @@ final class Walk {
 
     /** Lets the events of one instant count; true when they complete an attempt. */
     private boolean instant(long at, int from, int to) {
-        if (used.length < to - from) {
-            used = new boolean[to - from];
+        if (to - from == 1) {
+            used[0] = false;
         } else {
-            Arrays.fill(used, 0, to - from, false);
+            used = new boolean[to - from];
         }
         if (!open) {
             int first = find(0, from, to);

@@ -65,6 +65,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
         if (kept == null) {
             kept = new Memory<>();
         }
+        long known = kept.wake;
         Step.Outcome outcome = change.advance(
                 machine,
                 context.getCurrentKey(),
@@ -73,7 +74,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
                 Objects.requireNonNull(difference.fact),
                 asOf.at(context.timerService().currentWatermark()));
         publish(change, context, out);
-        remember(kept, state, change, context);
+        remember(kept, known, state, change, context);
         if (difference.position != null) {
             out.collect(account(difference.position, outcome));
         }
@@ -89,9 +90,10 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
             return;
         }
         Step<O> change = Objects.requireNonNull(step);
+        long known = kept.wake;
         change.wake(machine, context.getCurrentKey(), kept, deadline);
         publish(change, context, out);
-        remember(kept, state, change, context);
+        remember(kept, known, state, change, context);
     }
 
     private void publish(Step<O> change, Context context, Collector<Delta> out) {
@@ -104,14 +106,15 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
         }
     }
 
-    private void remember(Memory<F> kept, ValueState<Memory<F>> state, Step<O> change, Context context)
+    /** @param known the deadline for which there is a timer already */
+    private void remember(Memory<F> kept, long known, ValueState<Memory<F>> state, Step<O> change, Context context)
             throws Exception {
         if (kept.isEmpty()) {
             state.clear();
         } else {
             state.update(kept);
         }
-        if (change.nextWake() != Step.NEVER) {
+        if (change.nextWake() != Step.NEVER && change.nextWake() != known) {
             context.timerService().registerEventTimeTimer(change.nextWake());
         }
         change.clear();

@@ -7,18 +7,17 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
-import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up deltas of the same group before they cross the network. It keeps nothing over a checkpoint, and what it holds
- * always leaves before a watermark, a barrier, and the end of input: else differences would come after the time or the
- * checkpoint they belong to.
+ * Adds up deltas of the same group before they cross the network. It keeps nothing over a checkpoint: what it holds leaves
+ * before a barrier and at the end of input. A watermark may go ahead of it, since tallies say rows at barriers only, and
+ * then everything that came before that watermark is there.
  */
 final class PreSum extends AbstractStreamOperator<Delta> implements OneInputStreamOperator<Delta, Delta> {
     /** Most groups held. */
-    private static final int LIMIT = 10_000;
+    private static final int LIMIT = 50_000;
 
     private transient @Nullable Map<String, Gathering> held;
 
@@ -37,12 +36,6 @@ final class PreSum extends AbstractStreamOperator<Delta> implements OneInputStre
             held.put(delta.group, gathering);
         }
         gathering.plus(delta.sums);
-    }
-
-    @Override
-    public void processWatermark(Watermark mark) throws Exception {
-        release();
-        super.processWatermark(mark);
     }
 
     @Override
