@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * what was once published stays: as firing, resolved or, when deleted signals leave an ordinal without a standing alert,
  * retracted. The price: when an earlier alert of a subject is voided, the later one takes over its id.
  *
+ * <p>An alert about one deal stays a row, but its evidence says {@code "delivery":"digest"} and the signal goes on to
+ * {@link Digest}, unless the playbook routes its kind as a page.
+ *
  * <p>A signal that was deleted stays as a fact with {@link Signal#deleted}; it must come as such and not leave.
  */
 public final class AlertDesk implements Machine<Signal, Signal> {
@@ -98,6 +101,9 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         if (facts.get(0).kind().equals(Signal.STALLED)) {
             for (Signal signal : facts) {
                 step.row(AlertTables.ALERT, row(signal.signalId(), List.of(signal), signal.deleted(), step.asOf()));
+                if (isDigested(signal.kind())) {
+                    step.replacing(Digest.receiver(team(signal.kind()), signal.ownerId()), signal.signalId(), signal);
+                }
             }
             return;
         }
@@ -143,7 +149,6 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         Map<String, @Nullable Object> figures = Json.read(named.evidence());
         Instant ended = ended(signals);
         String status = retracted ? RETRACTED : ended == null ? FIRING : RESOLVED;
-        Alerts.@Nullable Route route = route(named.kind());
         String sentence = sentence(named, figures, ended);
         return new Row(
                 AlertTables.ALERT.name(),
@@ -156,7 +161,7 @@ public final class AlertDesk implements Machine<Signal, Signal> {
                     named.breakdown(),
                     named.value(),
                     named.subject(),
-                    route == null || route.to().equals("owner") ? null : route.to(),
+                    team(named.kind()),
                     named.ownerId(),
                     retracted ? "Taken back, later facts show it was not so: " + sentence : sentence,
                     named.startedAt().toString(),
@@ -207,6 +212,18 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         return null;
     }
 
+    /** The team that alerts of a kind go to; null where they go to an owner, or nowhere. */
+    private @Nullable String team(String kind) {
+        Alerts.Route route = route(kind);
+        return route == null || route.to().equals("owner") ? null : route.to();
+    }
+
+    /** Whether alerts of a kind reach people by {@link Digest}: those about one deal do, unless a route pages them. */
+    private boolean isDigested(String kind) {
+        Alerts.Route route = route(kind);
+        return kind.equals(Signal.STALLED) && (route == null || route.as().equals("digest"));
+    }
+
     private static String severity(String kind, Map<String, @Nullable Object> figures) {
         if (kind.equals(Signal.STALLED)) {
             return "info";
@@ -222,8 +239,11 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         return number(Json.read(signal.evidence()).get(name)).doubleValue();
     }
 
-    private static String evidence(Map<String, @Nullable Object> figures, List<Signal> bySurprise) {
+    private String evidence(Map<String, @Nullable Object> figures, List<Signal> bySurprise) {
         Map<String, @Nullable Object> evidence = new LinkedHashMap<>(figures);
+        if (isDigested(bySurprise.get(0).kind())) {
+            evidence.put("delivery", Digest.KIND);
+        }
         if (bySurprise.get(0).breakdown() != null) {
             List<Map<String, @Nullable Object>> segments = new ArrayList<>();
             for (Signal signal : bySurprise.subList(0, Math.min(SEGMENTS, bySurprise.size()))) {
@@ -259,11 +279,20 @@ public final class AlertDesk implements Machine<Signal, Signal> {
             case Signal.STALLED -> {
                 Object stage = figures.get("stage");
                 String since = text(figures.get("entered_at"));
-                BigDecimal allowed = number(figures.get("stalled_after_seconds"));
+                String active = text(figures.get("last_activity_at"));
+                String allowed = allowed(figures);
+                if (active != null) {
+                    yield "Deal " + part + " in pipeline " + whole + (stage == null ? "" : ", stage " + stage + ",")
+                            + (ended == null ? " has been" : " was")
+                            + " quiet since its last meeting, reply or call on "
+                            + active.substring(0, Math.min(10, active.length())) + allowed
+                            + (ended == null ? "" : ", until " + day(ended))
+                            + ".";
+                }
                 yield "Deal " + part + (ended == null ? " has not moved" : " did not move") + " in pipeline " + whole
                         + (stage == null ? "" : " from stage " + stage)
                         + (since == null ? "" : " since " + since.substring(0, Math.min(10, since.length())))
-                        + (allowed.signum() > 0 ? ", longer than the " + allowance(allowed) + " allowed" : "")
+                        + allowed
                         + (ended == null ? "" : ", until " + day(ended))
                         + ".";
             }
@@ -292,9 +321,17 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         return figure(number(days)) + " days";
     }
 
-    private static String allowance(BigDecimal seconds) {
+    /** How long a deal may stand still, as the rest of a sentence: by its words, or by its seconds in days. */
+    private static String allowed(Map<String, @Nullable Object> figures) {
+        String words = text(figures.get("allowed"));
+        if (words != null) {
+            return ", longer than the " + words + " allowed";
+        }
+        BigDecimal seconds = number(figures.get("stalled_after_seconds"));
         BigDecimal days = seconds.divide(new BigDecimal(86_400), 1, RoundingMode.HALF_UP);
-        return days.stripTrailingZeros().toPlainString() + " days";
+        return seconds.signum() > 0
+                ? ", longer than the " + days.stripTrailingZeros().toPlainString() + " days allowed"
+                : "";
     }
 
     private static String whole(@Nullable Object number) {

@@ -34,8 +34,49 @@ final class DealLife {
             @Nullable String currency,
             List<String> values) {}
 
+    /**
+     * How a deal stood from one instant on.
+     *
+     * @param ratedAt whose rate its amount has: the instant at which it was said, or of a closed deal that of the close
+     */
+    record State(
+            long from,
+            @Nullable String pipeline,
+            @Nullable String stage,
+            String status,
+            @Nullable String dealType,
+            java.math.@Nullable BigDecimal amount,
+            @Nullable String currency,
+            long ratedAt,
+            @Nullable String ownerId,
+            @Nullable String accountId,
+            @Nullable Long closedAt,
+            @Nullable String expectedClose,
+            int pushCount) {
+
+        State at(long time) {
+            return new State(
+                    time,
+                    pipeline,
+                    stage,
+                    status,
+                    dealType,
+                    amount,
+                    currency,
+                    ratedAt,
+                    ownerId,
+                    accountId,
+                    closedAt,
+                    expectedClose,
+                    pushCount);
+        }
+    }
+
     final Deal deal;
     final List<Stay> stays = new ArrayList<>();
+    /** One for each instant after which the deal stood otherwise than before. */
+    final List<State> states = new ArrayList<>();
+
     final long createdAt;
     String status = "open";
 
@@ -49,6 +90,9 @@ final class DealLife {
     private @Nullable Outcome outcome;
     private boolean gone;
     private long enteredAt;
+    private java.math.@Nullable BigDecimal amount;
+    private @Nullable String currency;
+    private long amountAt;
     private String anchor;
     private Standing entry;
 
@@ -112,6 +156,36 @@ final class DealLife {
         for (DealChange change : changes) {
             comeOrGo(change, now);
         }
+        remember(now);
+    }
+
+    private void remember(long now) {
+        if (!sameAmount(amount, deal.amount) || !Objects.equals(currency, deal.currency)) {
+            amount = deal.amount;
+            currency = deal.currency;
+            amountAt = now;
+        }
+        State state = new State(
+                now,
+                deal.pipeline,
+                deal.stage,
+                status,
+                deal.dealType,
+                amount,
+                currency,
+                closedAt != null ? closedAt : amountAt,
+                deal.ownerId,
+                deal.accountId,
+                closedAt,
+                deal.expectedClose,
+                pushCount);
+        if (states.isEmpty() || !states.get(states.size() - 1).at(now).equals(state)) {
+            states.add(state);
+        }
+    }
+
+    private static boolean sameAmount(java.math.@Nullable BigDecimal a, java.math.@Nullable BigDecimal b) {
+        return a != null && b != null ? a.compareTo(b) == 0 : Objects.equals(a, b);
     }
 
     /** Outcomes last, unmapped stages first, else the playbook's order; the sort is stable, so ids decide the rest. */

@@ -18,9 +18,12 @@ import dev.weir.playbook.Rate;
 import dev.weir.playbook.Stage;
 import dev.weir.playbook.Stages;
 import dev.weir.playbook.Windows;
+import dev.weir.playbook.WorkingTime;
 import dev.weir.stats.Buckets;
 import dev.weir.stats.LogBuckets;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +32,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the changes of one deal mean: how it stands, which stage visits it made, what they add to flow and cohort, and
- * whether it is stalled. The rules are those of {@link DealLife}.
+ * What the changes and activities of one deal mean: how it stands and stood, which stage visits it made, what they add to
+ * flow, cohort and waterfall, and when it stood still. The rules are those of {@link DealLife} and {@link Standstill}.
  */
 public final class DealMachine implements Machine<DealChange, DealChange> {
     private final Map<String, Stages> pipelines = new HashMap<>();
     private final @Nullable String onlyPipeline;
     private final Windows windows;
     private final Money money;
+    private final WorkingTime workingTime;
+    private final Duration workingDay;
+    private final DealHistory history;
 
     public DealMachine(Playbook playbook) {
         for (Pipeline pipeline : playbook.pipelines()) {
@@ -46,6 +52,9 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                 playbook.pipelines().size() == 1 ? playbook.pipelines().get(0).name() : null;
         windows = Windows.of(playbook);
         money = Money.of(playbook);
+        workingTime = WorkingTime.of(playbook);
+        workingDay = playbook.calendar().workingDay();
+        history = new DealHistory(playbook, pipelines);
     }
 
     @Override
@@ -65,19 +74,44 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
 
     @Override
     public void say(String key, List<DealChange> facts, Step<DealChange> step) {
-        DealLife life = new DealLife(facts.get(0).dealId(), facts, pipelines, onlyPipeline);
-        Long stalledSince = null;
+        List<DealChange> activities = only(facts, true);
+        List<DealChange> changes = activities.isEmpty() ? facts : only(facts, false);
+        if (changes.isEmpty()) {
+            return; // there were meetings, but no one has said what the deal is
+        }
+        DealLife life = new DealLife(changes.get(0).dealId(), changes, pipelines, onlyPipeline);
+        List<Standstill> standstills = new ArrayList<>();
         for (int i = 0; i < life.stays.size(); i++) {
             DealLife.Stay stay = life.stays.get(i);
             Stages stages = pipelines.get(stay.pipeline());
             Visit visit = visit(life, stay, i + 1, stages, step);
             step.state(visit, () -> tell(visit, step));
-            Long stalled = stages == null ? null : stalled(life, visit, stages, step);
-            if (stalled != null && visit.exitedAt() == null) {
-                stalledSince = stalled;
+            Standstill.Limit limit = stages == null ? null : limit(stages.at(visit.part()));
+            if (stages != null && limit != null) {
+                for (Standstill still : Standstill.of(visit, limit, activities, workingTime, step)) {
+                    standstills.add(still);
+                    signal(life, visit, still, limit, stages, step);
+                }
             }
         }
-        dealRow(life, stalledSince, step);
+        dealRow(life, standstills, activities, step);
+        history.say(life, standstills, step);
+    }
+
+    private static List<DealChange> only(List<DealChange> facts, boolean activities) {
+        List<DealChange> only = new ArrayList<>();
+        for (DealChange fact : facts) {
+            if (fact.isActivity() == activities) {
+                only.add(fact);
+            }
+        }
+        return only;
+    }
+
+    private static Standstill.@Nullable Limit limit(@Nullable Stage stage) {
+        return stage == null || stage.stalledAfter() == null
+                ? null
+                : new Standstill.Limit(stage.stalledAfter(), stage.inWorkingTime());
     }
 
     private Visit visit(DealLife life, DealLife.Stay stay, int number, @Nullable Stages stages, Step<DealChange> step) {
@@ -105,42 +139,49 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                 stay.values());
     }
 
-    /** Says the signal of a visit that was or is longer than its stage allows; gives since when. */
-    private @Nullable Long stalled(DealLife life, Visit visit, Stages stages, Step<DealChange> step) {
-        Stage stage = stages.at(visit.part());
-        if (stage == null || stage.stalledAfter() == null) {
-            return null;
-        }
-        long limit = visit.enteredAt() + stage.stalledAfter().toMillis();
-        boolean outstayed =
-                visit.exitedAt() == null ? step.due(limit + 1) : visit.exitedAt() > limit && step.due(limit + 1);
-        if (!outstayed) {
-            return null;
-        }
+    private void signal(
+            DealLife life,
+            Visit visit,
+            Standstill still,
+            Standstill.Limit limit,
+            Stages stages,
+            Step<DealChange> step) {
         Map<String, Object> evidence = new TreeMap<>();
         evidence.put("stage", visit.stage());
         evidence.put("deal_id", visit.dealId());
         evidence.put("entered_at", Values.time(visit.enteredAt()));
-        evidence.put("stalled_after_seconds", stage.stalledAfter().toSeconds());
+        evidence.put("stalled_after_seconds", limit.length().toSeconds());
+        if (limit.inWorkingTime()) {
+            evidence.put("allowed", limit.words(workingDay));
+        }
+        if (still.afterActivity()) {
+            evidence.put("last_activity_at", Values.time(still.quietSince()));
+        }
         Signal signal = new Signal(
-                Hash.of(Signal.STALLED, stages.pipeline.definition(), visit.dealId(), visit.anchor()),
+                Hash.of(Signal.STALLED, stages.pipeline.definition(), visit.dealId(), still.anchor()),
                 Signal.STALLED,
                 visit.pipeline() + "/" + visit.dealId(),
                 null,
                 null,
                 null,
                 life.deal.ownerId,
-                Instant.ofEpochMilli(limit),
-                visit.exitedAt() == null ? null : Instant.ofEpochMilli(visit.exitedAt()),
+                Instant.ofEpochMilli(still.stalledAt()),
+                still.until() == null ? null : Instant.ofEpochMilli(still.until()),
                 null,
                 Json.object(evidence),
                 stages.pipeline.definition(),
                 false);
         step.row(Signal.TABLE, signal.row(step.asOf()));
-        return limit;
     }
 
-    private void dealRow(DealLife life, @Nullable Long stalledSince, Step<DealChange> step) {
+    private void dealRow(
+            DealLife life, List<Standstill> standstills, List<DealChange> activities, Step<DealChange> step) {
+        Standstill last = standstills.isEmpty() ? null : standstills.get(standstills.size() - 1);
+        Long stalledSince = last == null || last.until() != null ? null : Long.valueOf(last.stalledAt());
+        Long lastActivityAt = activities.isEmpty()
+                ? null
+                : Long.valueOf(
+                        activities.get(activities.size() - 1).occurredAt().toEpochMilli());
         String pipeline = Objects.requireNonNullElse(life.deal.pipeline, "(unknown)");
         Stages stages = pipelines.get(pipeline);
         long rateDay = life.closedAt != null ? life.closedAt : newestRateDay(step);
@@ -152,7 +193,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                         step.asOf(),
                         life.deal.id,
                         pipeline,
-                        stageWord(life, stages),
+                        Stages.word(stages, life.deal.stage),
                         life.status,
                         life.deal.dealType,
                         Values.money(life.deal.amount),
@@ -164,16 +205,8 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                         Values.time(life.closedAt),
                         life.deal.expectedClose,
                         Long.toString(life.pushCount),
-                        Values.time(stalledSince)));
-    }
-
-    private static String stageWord(DealLife life, @Nullable Stages stages) {
-        String said = life.deal.stage;
-        if (said == null) {
-            return "(before history)";
-        }
-        int place = stages == null ? Stages.UNKNOWN : stages.place(said);
-        return stages == null || place == Stages.UNKNOWN ? "(unknown: " + said + ")" : stages.word(place);
+                        Values.time(stalledSince),
+                        Values.time(lastActivityAt)));
     }
 
     /** The newest day on which rates changed, up to T: an open deal is worth what it is worth now. */
@@ -288,7 +321,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         }
     }
 
-    private static void visitRow(Visit visit, @Nullable Stages stages, Step<DealChange> step) {
+    private void visitRow(Visit visit, @Nullable Stages stages, Step<DealChange> step) {
         Map<String, Object> breakdowns = new TreeMap<>();
         if (stages != null) {
             for (int i = 0; i < visit.values().size(); i++) {
@@ -311,7 +344,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                         Values.time(exitedAt),
                         visit.exit() == null ? null : visit.exit().word(),
                         exitedAt == null ? null : Values.seconds(exitedAt - visit.enteredAt()),
-                        null,
+                        exitedAt == null ? null : Values.seconds(workingTime.between(visit.enteredAt(), exitedAt)),
                         visit.ownerId(),
                         visit.accountId(),
                         Values.money(visit.amountReporting()),

@@ -23,6 +23,21 @@ public final class DealTables {
             .with(TIMESTAMP, "created_at", "closed_at")
             .with(DATE, "expected_close")
             .with(BIGINT, "push_count")
+            .with(TIMESTAMP, "stalled_since", "last_activity_at")
+            .build();
+
+    public static final Table DEAL_HISTORY = Table.named("deal_history")
+            .key(TEXT, "deal_id")
+            .key(TIMESTAMP, "valid_from")
+            .with(TIMESTAMP, "valid_to")
+            .with(TEXT, "pipeline", "stage", "status", "deal_type")
+            .with(MONEY, "amount")
+            .with(TEXT, "currency")
+            .with(MONEY, "amount_reporting")
+            .with(TEXT, "owner_id", "account_id")
+            .with(TIMESTAMP, "created_at", "closed_at")
+            .with(DATE, "expected_close")
+            .with(BIGINT, "push_count")
             .with(TIMESTAMP, "stalled_since")
             .build();
 
@@ -71,13 +86,22 @@ public final class DealTables {
             .with(BOOLEAN, "is_batched")
             .build();
 
+    public static final Table PIPELINE_WATERFALL = window("pipeline_waterfall", "breakdown", "value")
+            .with(MONEY, "opening", "created", "reopened", "amount_up", "amount_down", "pulled_in", "pushed_out")
+            .with(MONEY, "won", "lost", "removed", "closing", "target")
+            .build();
+
     private DealTables() {}
 
     private static Table.Builder window(String name) {
+        return window(name, "breakdown", "value", "stage");
+    }
+
+    private static Table.Builder window(String name, String... within) {
         return Table.named(name)
                 .key(TEXT, "pipeline", "grain")
                 .key(TIMESTAMP, "window_start")
-                .key(TEXT, "breakdown", "value", "stage")
+                .key(TEXT, within)
                 .with(TIMESTAMP, "window_end")
                 .with(DATE, "window_date")
                 .with(TEXT, "timezone")

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -78,4 +79,38 @@ public record DealChange(
 
     /** Every kind a deal event may have. */
     public static final List<String> KINDS = List.of(CREATED, STAGE_CHANGED, AMENDED, DELETED, RESTORED, MERGED);
+
+    /** The kind of what changes nothing but shows that the deal is alive. It comes from no source: the door refuses it. */
+    private static final String ACTIVITY = "activity";
+
+    /** A two-way engagement as its deal sees it. Its id is one that no deal event has: none holds a NUL. */
+    public static DealChange activity(Engagement engagement) {
+        return new DealChange(
+                "\0\0" + engagement.eventId(),
+                engagement.occurredAt(),
+                Objects.requireNonNullElse(engagement.dealId(), ""),
+                ACTIVITY,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                Map.of());
+    }
+
+    /** Whether it is an {@link #activity} and changes nothing. */
+    public boolean isActivity() {
+        return kind.equals(ACTIVITY);
+    }
 }

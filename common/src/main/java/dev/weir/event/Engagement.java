@@ -2,6 +2,7 @@ package dev.weir.event;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,4 +42,12 @@ public record Engagement(
     public static final String EMAIL_BOUNCE = "email_bounce";
     public static final String EMAIL_UNSUBSCRIBE = "email_unsubscribe";
     public static final String AD_IMPRESSION = "ad_impression";
+
+    /** Kinds in which both sides took part: they show that a deal is alive. */
+    private static final Set<String> TWO_WAY = Set.of("meeting", "reply", "call");
+
+    /** Whether it shows that a deal is alive: both sides took part, and the deal is known. */
+    public boolean isTwoWay() {
+        return dealId != null && TWO_WAY.contains(kind);
+    }
 }

@@ -41,6 +41,8 @@ public final class Step<O> {
         @Nullable T before;
 
         @Nullable T after;
+
+        boolean replaces;
     }
 
     /** How often a statement is made now less how often it was made before, and how it is told. */
@@ -285,6 +287,15 @@ public final class Step<O> {
         }
     }
 
+    /**
+     * Gives a fact to another key whose machine prefers the newest of one id: a new content takes the place of the old one
+     * there, which does not leave before.
+     */
+    public void replacing(String owner, String id, O fact) {
+        fact(owner, id, fact);
+        Objects.requireNonNull(facts.get(Keys.join(owner, id))).replaces = true;
+    }
+
     // What whoever runs the machine reads.
 
     /** The earliest deadline that is not yet due, or {@link #NEVER}. */
@@ -318,7 +329,8 @@ public final class Step<O> {
     public List<Difference<O>> facts() {
         List<Difference<O>> differences = new ArrayList<>();
         facts.forEach((key, change) -> {
-            if (change.before != null && !Objects.equals(change.before, change.after)) {
+            boolean replaced = change.replaces && change.after != null;
+            if (change.before != null && !replaced && !Objects.equals(change.before, change.after)) {
                 differences.add(new Difference<>(Keys.split(key).get(0), false, change.before, null));
             }
         });

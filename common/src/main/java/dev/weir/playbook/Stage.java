@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param id how the CRM names it, if not by name
  * @param aliases further names under which events speak of it
  * @param label for people; the name when the playbook gives none
- * @param stalledAfter a deal in the stage for strictly longer is stalled; null: no such rule
+ * @param stalledAfter a deal that neither moved nor was active for strictly longer is stalled; null: no such rule
  * @param requires fields a deal must have to stay here
  * @param outcome null for a stage with visits; won or lost closes the deal
  * @param maturesAfter how long after entry a visit counts in mature cohort figures
+ * @param inWorkingTime whether {@code stalledAfter} is working time by the calendar
+ * @param retired whether deals no longer come here; it keeps its place and its name for those that did
  */
 public record Stage(
         String name,
@@ -24,7 +26,9 @@ public record Stage(
         @Nullable Duration stalledAfter,
         List<String> requires,
         @Nullable Outcome outcome,
-        Duration maturesAfter)
+        Duration maturesAfter,
+        boolean inWorkingTime,
+        boolean retired)
         implements Serializable {
 
     /** How a deal ends. */

@@ -49,6 +49,20 @@ public final class Stages implements Serializable {
         return stage == null ? null : stage.outcome();
     }
 
+    /**
+     * What a row calls the stage that a deal is said to be in.
+     *
+     * @param stages null when the playbook does not know the pipeline
+     * @param said null before any stage was said
+     */
+    static String word(@Nullable Stages stages, @Nullable String said) {
+        if (said == null) {
+            return "(before history)";
+        }
+        int place = stages == null ? UNKNOWN : stages.place(said);
+        return stages == null || place == UNKNOWN ? "(unknown: " + said + ")" : stages.word(place);
+    }
+
     /** What a row calls the stage: a name, or a word in brackets for what has none. */
     public String word(int place) {
         Stage stage = at(place);

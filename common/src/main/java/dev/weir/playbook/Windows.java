@@ -64,6 +64,16 @@ public record Windows(ZoneId zone, int fiscalYearStart) implements Serializable 
         };
     }
 
+    /**
+     * Start of a fiscal quarter by its name, as {@code 2026-Q1}. A fiscal year has the number of the calendar year in which it
+     * ends.
+     */
+    public long quarter(String name) {
+        int year = Integer.parseInt(name.substring(0, 4)) - (fiscalYearStart > 1 ? 1 : 0);
+        int quarter = Integer.parseInt(name.substring(6));
+        return millis(LocalDate.of(year, fiscalYearStart, 1).plusMonths(3L * (quarter - 1)));
+    }
+
     /** The local date on which the window starts. */
     public LocalDate date(long start) {
         return LocalDate.ofInstant(Instant.ofEpochMilli(start), zone);

@@ -2,6 +2,7 @@ package dev.weir.playbook;
 
 import java.io.Serializable;
 import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.util.List;
@@ -15,4 +16,10 @@ import java.util.List;
  */
 public record WorkCalendar(
         List<DayOfWeek> workdays, LocalTime opens, LocalTime closes, List<LocalDate> holidays, int fiscalYearStart)
-        implements Serializable {}
+        implements Serializable {
+
+    /** Length of one working day. */
+    public Duration workingDay() {
+        return Duration.between(opens, closes);
+    }
+}

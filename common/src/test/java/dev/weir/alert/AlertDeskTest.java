@@ -68,6 +68,14 @@ class AlertDeskTest {
     }
 
     private static Signal deleted(Signal s) {
+        return changed(s, s.evidence(), true);
+    }
+
+    private static Signal with(Signal s, String evidence) {
+        return changed(s, evidence, false);
+    }
+
+    private static Signal changed(Signal s, String evidence, boolean deleted) {
         return new Signal(
                 s.signalId(),
                 s.kind(),
@@ -79,9 +87,9 @@ class AlertDeskTest {
                 s.startedAt(),
                 s.endedAt(),
                 s.score(),
-                s.evidence(),
+                evidence,
                 s.definition(),
-                true);
+                deleted);
     }
 
     private final Signal mobile = drop("mobile", "2026-02-21", 0.085, 0.0299, 9.1, null);
@@ -213,6 +221,13 @@ class AlertDeskTest {
         assertThat(of(other.only(), "summary"))
                 .isEqualTo("Deal d12 has not moved in pipeline sales from stage proposal since 2026-01-03, longer than"
                         + " the 14 days allowed.");
+        other.take(with(
+                stalled,
+                "{\"stage\":\"proposal\",\"entered_at\":\"2026-01-03T00:00:00Z\",\"allowed\":\"10 business days\","
+                        + "\"last_activity_at\":\"2026-01-05T00:00:00Z\",\"stalled_after_seconds\":288000}"));
+        assertThat(of(other.only(), "summary"))
+                .isEqualTo("Deal d12 in pipeline sales, stage proposal, has been quiet since its last meeting, reply or call"
+                        + " on 2026-01-05, longer than the 10 business days allowed.");
         assertThat(of(other.only(), "owner_id")).isEqualTo("o7");
         assertThat(of(other.only(), "team")).isNull();
         other.take(deleted(stalled));

@@ -1,6 +1,7 @@
 package dev.weir.cycletime;
 
 import dev.weir.event.DealChange;
+import dev.weir.event.Engagement;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Deal changes out of words. {@code 5:lead} enters a stage at 5 ms; {@code 5:lead@b} of pipeline b; {@code 5:@b} moves only
  * the pipeline; {@code 5:.deleted} is of another kind; {@code 5:.} says nothing; {@code 5:.close=2026-02-01}, {@code owner=}
- * or {@code amount=} patch a field; {@code #z} at the end gives the id.
+ * or {@code amount=} patch a field; {@code 5:!} is a meeting; {@code #z} at the end gives the id.
  */
 final class Changes {
     private Changes() {}
@@ -29,6 +30,9 @@ final class Changes {
         String[] timeApart = idApart[0].split(":", 2);
         String said = timeApart[1];
         String id = idApart.length > 1 ? idApart[1] : number;
+        if (said.equals("!")) {
+            return meeting(id, Long.parseLong(timeApart[0]));
+        }
         String kind = DealChange.STAGE_CHANGED;
         String stage = null;
         String pipeline = null;
@@ -43,6 +47,11 @@ final class Changes {
             pipeline = at < 0 ? null : said.substring(at + 1);
         }
         return change(id, Long.parseLong(timeApart[0]), kind, pipeline, stage, patch);
+    }
+
+    private static DealChange meeting(String id, long at) {
+        return DealChange.activity(new Engagement(
+                id, Instant.ofEpochMilli(at), null, null, null, "d", "meeting", null, null, null, null, Map.of()));
     }
 
     private static DealChange change(

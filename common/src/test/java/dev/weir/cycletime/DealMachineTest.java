@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.alert.Signal;
 import dev.weir.event.DealChange;
+import dev.weir.machine.Column;
 import dev.weir.machine.InMemory;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
@@ -18,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,6 +73,12 @@ class DealMachineTest {
                 "in a third           | 0:offer#2 0:lead#1 0:demo#3 5:won | lead 0-0 advanced, demo 0-0 advanced, offer 0-5 won | won",
                 "an outcome comes last | 0:lead 5:won#1 5:demo#2     | lead 0-5 advanced, demo 5-5 won         | won",
                 "of two outcomes the later in the playbook | 0:lead 5:lost#1 5:won#2 | lead 0-5 won         | lost",
+                "a skip and a return over two | 0:lead 2:offer 5:lead 9:won | lead 0-2 advanced, offer 2-5 returned, lead 5-9 won | won",
+                "reopened twice       | 0:lead 2:lost 4:demo 6:won 8:offer | lead 0-2 lost, demo 4-6 won, offer 8-   | open",
+                "reopened and deleted | 0:lead 2:lost 4:demo 6:.deleted     | lead 0-2 lost, demo 4-6 deleted         | deleted",
+                "from unknown back to known | 0:demo 5:x 7:lead        | 'demo 0-5 advanced, (unknown: x) 5-7 advanced, lead 7-' | open",
+                "a meeting is no move | 0:lead 3:! 5:demo              | lead 0-5 advanced, demo 5-              | open",
+                "a meeting before the deal | 0:! 5:lead 9:won          | lead 5-9 won                            | won",
                 "deleted after it moved | 0:lead 5:.deleted#1 5:demo#2 | lead 0-5 advanced, demo 5-5 deleted  | deleted",
             })
     void visits(String rule, String changes, String visits, String status) {
@@ -103,6 +111,156 @@ class DealMachineTest {
     void moves(String rule, String changes, String visits) {
         InMemory<DealChange, DealChange> machine = run(TWO, Changes.of(changes), END);
         assertThat(visitsWithPipeline(machine)).as(rule).isEqualTo(visits);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "an unmapped stage waits under its id   | lead offer won+         | 'lead 0-5 advanced, (unknown: demo) 5-8 advanced, offer 8-9 won'",
+                "and heals once the playbook maps it    | lead sql=demo offer won+ | lead 0-5 advanced, sql 5-8 advanced, offer 8-9 won",
+                "a new name, the old one an alias       | new=lead demo offer won+ | new 0-5 advanced, demo 5-8 advanced, offer 8-9 won",
+                "in another order it is a return        | demo lead offer won+     | lead 0-5 returned, demo 5-8 advanced, offer 8-9 won",
+                "an unmapped outcome is no outcome      | lead demo offer          | 'lead 0-5 advanced, demo 5-8 advanced, offer 8-9 advanced, (unknown: won) 9-'",
+            })
+    void thePlaybookSaysWhatAStageIs(String rule, String stages, String visits) {
+        Playbook playbook = Playbooks.of(List.of(Playbooks.pipeline("a", stages, 50, Grain.DAY)), List.of());
+        assertThat(visits(run(playbook, Changes.of("0:lead 5:demo 8:offer 9:won"), END)))
+                .as(rule)
+                .isEqualTo(visits);
+    }
+
+    /** lead allows 30, demo 20; standstills as since-until. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "at exactly that age not yet      | 0:lead             | 30  | none         | null",
+                "strictly longer                  | 0:lead             | 31  | 30-          | 30",
+                "moved in time                    | 0:lead 30:demo     | 50  | none         | null",
+                "moved too late                   | 0:lead 31:demo     | 51  | 30-31        | null",
+                "and stays there too              | 0:lead 31:demo     | 52  | 30-31, 51-   | 51",
+                "a meeting begins it anew         | 0:lead 20:!        | 50  | none         | null",
+                "but for as long only             | 0:lead 20:!        | 51  | 50-          | 50",
+                "a meeting lifts it               | 0:lead 40:!        | 60  | 30-40        | null",
+                "and it may come again            | 0:lead 40:!        | 71  | 30-40, 70-   | 70",
+                "a meeting at the very limit      | 0:lead 30:!        | 60  | none         | null",
+                "a meeting as it enters           | 0:lead 0:!         | 31  | 30-          | 30",
+                "a meeting before it enters       | 0:demo 15:! 18:lead | 48 | none         | null",
+                "a meeting in the stage before is none | 0:lead 5:! 10:demo | 31 | 30-        | 30",
+                "another field moves nothing      | 0:lead 20:.owner=ana | 31 | 30-         | 30",
+                "the same stage again moves nothing | 0:lead 20:lead   | 31  | 30-          | 30",
+                "it cannot stall once closed      | 0:lead 10:won      | 99  | none         | null",
+                "nor before it is reopened        | 0:lead 10:won 60:demo | 81 | 80-        | 80",
+                "nor while it is gone             | 0:lead 10:.deleted | 99  | none         | null",
+                "it ends when it is deleted       | 0:lead 40:.deleted | 99  | 30-40        | null",
+                "a stage without a limit          | 0:offer            | 99  | none         | null",
+                "a stage unknown                  | 0:x                | 99  | none         | null",
+            })
+    void standstills(String rule, String changes, long asOf, String standstills, String since) {
+        InMemory<DealChange, DealChange> machine = run(ONE, Changes.of(changes), asOf);
+        assertThat(standstills(machine)).as(rule).isEqualTo(standstills);
+        assertThat(deal(machine, "stalled_since"))
+                .as(rule)
+                .isEqualTo(
+                        since.equals("null")
+                                ? since
+                                : Instant.ofEpochMilli(Long.parseLong(since)).toString());
+    }
+
+    /** Eight working hours from Friday 15:00 end on Monday at 15:00; the next working instant exceeds them. */
+    @Test
+    void aLimitInWorkingTimeWaitsForWorkingTime() {
+        Playbook playbook = Playbooks.of(
+                List.of(Playbooks.pipeline("a", "lead>>28800000 demo>>28800000 won+", 50, Grain.DAY)), List.of());
+        long friday = Instant.parse("2026-01-09T15:00:00Z").toEpochMilli();
+        long monday = Instant.parse("2026-01-12T15:00:00Z").toEpochMilli();
+        List<DealChange> lead = Changes.of(friday + ":lead");
+        assertThat(standstills(run(playbook, lead, monday))).isEqualTo("none");
+        assertThat(standstills(run(playbook, lead, monday + 1))).isEqualTo(monday + "-");
+        // A whole working day from its start ends at the close; it is exceeded the next morning.
+        long morning = Instant.parse("2026-01-12T09:00:00Z").toEpochMilli();
+        long next = Instant.parse("2026-01-13T09:00:00Z").toEpochMilli();
+        assertThat(standstills(run(playbook, Changes.of(morning + ":lead " + next + ":demo"), next + 9)))
+                .isEqualTo("none");
+        InMemory<DealChange, DealChange> late = run(playbook, Changes.of(morning + ":lead"), next + 1);
+        assertThat(standstills(late)).isEqualTo(next + "-");
+        assertThat(rows(late, Signal.TABLE).get(0).values()[Signal.TABLE.index("evidence")])
+                .contains("\"allowed\":\"1 business day\"");
+    }
+
+    @Test
+    void aVisitSaysItsWorkingTime() {
+        long friday = Instant.parse("2026-01-09T15:00:00Z").toEpochMilli();
+        InMemory<DealChange, DealChange> machine =
+                run(ONE, Changes.of(friday + ":lead " + (friday + 3 * 86_400_000) + ":demo"), friday + 3 * 86_400_000);
+        assertThat(column(machine, DealTables.STAGE_VISIT, "business_seconds")).containsExactly("28800.0", "null");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "each change is a chapter         | 0:lead 5:demo 9:won | 9 | 0-5 lead open, 5-9 demo open, 9- won won",
+                "one instant is one               | 0:lead 5:demo 5:.owner=ana | 9 | 0-5 lead open, 5- demo open",
+                "what changes nothing is none     | 0:lead 5:lead 7:! 8:.amount=1 9:.amount=1.0 | 9 | 0-8 lead open, 8- lead open",
+                "a standstill is one              | 0:lead 40:demo | 60 | 0-31 lead open, 31-40 lead open stalled, 40- demo open",
+                "a meeting ends it                | 0:lead 40:! 50:.owner=ana | 60 | '0-31 lead open, 31-40 lead open stalled, 40-50 lead open, 50- lead open'",
+                "it goes on over a change         | 0:lead 40:.owner=ana | 60 | 0-31 lead open, 31-40 lead open stalled, 40- lead open stalled",
+                "gone and back                    | 0:lead 5:.deleted 7:.restored | 9 | 0-5 lead open, 5-7 lead deleted, 7- lead open",
+            })
+    void history(String rule, String changes, long asOf, String chapters) {
+        assertThat(chapters(run(ONE, Changes.of(changes), asOf))).as(rule).isEqualTo(chapters);
+    }
+
+    /** As of any instant the history says what the deal's row said then. */
+    @Test
+    void theHistorySaysWhatTheDealWasAtEachInstant() {
+        Seeds.hold(300, random -> {
+            Playbook playbook = random.nextBoolean() ? ONE : TWO;
+            List<DealChange> changes = draw(random, 60, playbook.equals(TWO));
+            List<Row> history = rows(run(playbook, changes, END), DealTables.DEAL_HISTORY);
+            for (long at = 0; at < 120; at += 1 + random.nextInt(4)) {
+                long now = at;
+                List<DealChange> before = changes.stream()
+                        .filter(c -> c.occurredAt().toEpochMilli() <= now)
+                        .toList();
+                InMemory<DealChange, DealChange> then = run(playbook, before, now);
+                List<Row> chapters = history.stream()
+                        .filter(row -> millis(row, "valid_from", 0) <= now && now < millis(row, "valid_to", END))
+                        .toList();
+                if (rows(then, DealTables.DEAL).isEmpty()) {
+                    assertThat(chapters).isEmpty();
+                    continue;
+                }
+                assertThat(chapters).as("%s at %s: %s", changes, now, history).hasSize(1);
+                for (String column : DealTables.DEAL_HISTORY.measures().stream()
+                        .map(Column::name)
+                        .filter(name -> !name.equals("valid_to"))
+                        .toList()) {
+                    assertThat(String.valueOf(chapters.get(0).values()[DealTables.DEAL_HISTORY.index(column)]))
+                            .as("%s of %s at %s", column, changes, now)
+                            .isEqualTo(deal(then, column));
+                }
+            }
+        });
+    }
+
+    @Test
+    void visitsAreAsLongAsTheTimeInWhichTheDealWasOpen() {
+        Seeds.hold(random -> {
+            Playbook playbook = random.nextBoolean() ? ONE : TWO;
+            InMemory<DealChange, DealChange> machine = run(playbook, draw(random, 40, playbook.equals(TWO)), END);
+            long open = rows(machine, DealTables.DEAL_HISTORY).stream()
+                    .filter(row -> String.valueOf(row.values()[DealTables.DEAL_HISTORY.index("status")])
+                            .equals("open"))
+                    .mapToLong(row -> millis(row, "valid_to", END) - millis(row, "valid_from", 0))
+                    .sum();
+            assertThat(rows(machine, DealTables.STAGE_VISIT).stream()
+                            .mapToLong(row -> time(row, "exited_at") - time(row, "entered_at"))
+                            .sum())
+                    .isEqualTo(open);
+        });
     }
 
     @Test
@@ -208,12 +366,14 @@ class DealMachineTest {
                 assertThat(until).isGreaterThanOrEqualTo(time(visits.get(i), "entered_at"));
             }
             long created = changes.stream()
+                    .filter(c -> !c.isActivity())
                     .mapToLong(c -> c.occurredAt().toEpochMilli())
                     .min()
                     .orElseThrow();
             for (long at = created; at < 32; at++) {
                 long now = at;
-                if (changes.stream().noneMatch(c -> c.occurredAt().toEpochMilli() == now)) {
+                if (changes.stream()
+                        .noneMatch(c -> !c.isActivity() && c.occurredAt().toEpochMilli() == now)) {
                     continue;
                 }
                 List<DealChange> before = changes.stream()
@@ -235,7 +395,7 @@ class DealMachineTest {
                     .get(random.nextInt(8));
             String pipeline = pipelines && random.nextInt(2) == 0 ? "@" + "aabbc".charAt(random.nextInt(5)) : "";
             String said =
-                    switch (random.nextInt(12)) {
+                    switch (random.nextInt(16)) {
                         case 0 -> ".deleted";
                         case 1 -> ".restored";
                         case 2 -> ".merged";
@@ -244,6 +404,8 @@ class DealMachineTest {
                         case 5 -> ".close=2026-0" + (1 + random.nextInt(9)) + "-01";
                         case 6 -> pipelines ? "@" + "aabbc".charAt(random.nextInt(5)) : ".";
                         case 7 -> pipelines ? ".cleared=pipeline" : ".cleared=owner_id";
+                        case 8 -> "!";
+                        case 9 -> ".amount=" + random.nextInt(3);
                         default -> stage + pipeline;
                     };
             words.add(random.nextInt(span) + ":" + said + "#" + (char) ('A' + random.nextInt(26)) + i);
@@ -259,7 +421,7 @@ class DealMachineTest {
     }
 
     private static Table[] tables() {
-        return new Table[] {DealTables.DEAL, DealTables.STAGE_VISIT, Signal.TABLE};
+        return new Table[] {DealTables.DEAL, DealTables.DEAL_HISTORY, DealTables.STAGE_VISIT, Signal.TABLE};
     }
 
     private static List<Row> rows(InMemory<DealChange, DealChange> machine, Table table) {
@@ -272,6 +434,41 @@ class DealMachineTest {
         return rows(machine, Signal.TABLE).stream()
                 .filter(row -> row.values()[Signal.TABLE.index("ended_at")] == null)
                 .toList();
+    }
+
+    private static String standstills(InMemory<DealChange, DealChange> machine) {
+        List<Row> signals = rows(machine, Signal.TABLE);
+        signals.sort(Comparator.comparing(row -> String.valueOf(row.values()[Signal.TABLE.index("started_at")])));
+        return signals.isEmpty()
+                ? "none"
+                : signals.stream()
+                        .map(row -> millis(row.values()[Signal.TABLE.index("started_at")], 0) + "-"
+                                + (row.values()[Signal.TABLE.index("ended_at")] == null
+                                        ? ""
+                                        : millis(row.values()[Signal.TABLE.index("ended_at")], 0)))
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static String chapters(InMemory<DealChange, DealChange> machine) {
+        List<Row> chapters = rows(machine, DealTables.DEAL_HISTORY);
+        chapters.sort(Comparator.comparingLong(row -> millis(row, "valid_from", 0)));
+        return chapters.stream()
+                .map(row -> millis(row, "valid_from", 0) + "-"
+                        + (row.values()[DealTables.DEAL_HISTORY.index("valid_to")] == null
+                                ? ""
+                                : millis(row, "valid_to", 0))
+                        + " " + row.values()[DealTables.DEAL_HISTORY.index("stage")] + " "
+                        + row.values()[DealTables.DEAL_HISTORY.index("status")]
+                        + (row.values()[DealTables.DEAL_HISTORY.index("stalled_since")] == null ? "" : " stalled"))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static long millis(Row chapter, String column, long otherwise) {
+        return millis(chapter.values()[DealTables.DEAL_HISTORY.index(column)], otherwise);
+    }
+
+    private static long millis(@Nullable String time, long otherwise) {
+        return time == null ? otherwise : Instant.parse(time).toEpochMilli();
     }
 
     private static List<String> column(InMemory<DealChange, DealChange> machine, Table table, String name) {

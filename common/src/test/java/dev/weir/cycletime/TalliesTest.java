@@ -242,8 +242,12 @@ class TalliesTest {
             List<Stay> cohort = new ArrayList<>();
             List<DealChange> changes = new ArrayList<>();
             long asOf = START + 400 * HOUR;
-            InMemory<DealChange, DealChange> deals =
-                    new InMemory<>(new DealMachine(PLAYBOOK), DealTables.DEAL, DealTables.STAGE_VISIT, Signal.TABLE);
+            InMemory<DealChange, DealChange> deals = new InMemory<>(
+                    new DealMachine(PLAYBOOK),
+                    DealTables.DEAL,
+                    DealTables.DEAL_HISTORY,
+                    DealTables.STAGE_VISIT,
+                    Signal.TABLE);
             for (int d = 0; d < 40; d++) {
                 // Exits and ages at least 10 % apart from each other, so that no bucket decides.
                 long from = START + random.nextLong(300 * HOUR);
@@ -276,8 +280,12 @@ class TalliesTest {
             InMemory<DealChange, DealChange> inOrder = run(new Random(seed), asOf);
             List<DealChange> changes = draw(new Random(seed));
             Collections.shuffle(changes, random);
-            InMemory<DealChange, DealChange> late =
-                    new InMemory<>(new DealMachine(PLAYBOOK), DealTables.DEAL, DealTables.STAGE_VISIT, Signal.TABLE);
+            InMemory<DealChange, DealChange> late = new InMemory<>(
+                    new DealMachine(PLAYBOOK),
+                    DealTables.DEAL,
+                    DealTables.DEAL_HISTORY,
+                    DealTables.STAGE_VISIT,
+                    Signal.TABLE);
             for (DealChange change : changes) {
                 late.watermark(START + random.nextLong(15 * 24 * HOUR));
                 late.comes(change.dealId(), change);
@@ -316,8 +324,12 @@ class TalliesTest {
     }
 
     private static InMemory<DealChange, DealChange> run(Random random, long asOf) {
-        InMemory<DealChange, DealChange> deals =
-                new InMemory<>(new DealMachine(PLAYBOOK), DealTables.DEAL, DealTables.STAGE_VISIT, Signal.TABLE);
+        InMemory<DealChange, DealChange> deals = new InMemory<>(
+                new DealMachine(PLAYBOOK),
+                DealTables.DEAL,
+                DealTables.DEAL_HISTORY,
+                DealTables.STAGE_VISIT,
+                Signal.TABLE);
         for (DealChange change : draw(random)) {
             if (change.occurredAt().toEpochMilli() <= asOf) {
                 deals.comes(change.dealId(), change);

@@ -75,21 +75,34 @@ public final class Playbooks {
     }
 
     /**
-     * A pipeline out of words: {@code lead}, {@code lead>30} stalls after 30 ms, {@code won+} wins, {@code lost-} loses;
+     * A pipeline out of words: {@code lead}, {@code lead>30} stalls after 30 ms, {@code lead>>30} after 30 ms of working
+     * time, {@code lead=old} is also called old, {@code won+} wins, {@code lost-} loses;
      * {@code |} and what follows are breakdown fields. Visits mature after {@code maturesMillis}.
      */
     public static Pipeline pipeline(String name, String text, long maturesMillis, Grain... windows) {
         String[] halves = text.split("\\|", -1);
         List<Stage> stages = new ArrayList<>();
         for (String word : halves[0].trim().split(" +", -1)) {
-            String stage = word.replaceAll("[+-]$|>.*", "");
+            String stage = word.replaceAll("[+-]$|[>=].*", "");
             Duration stalled = word.contains(">")
-                    ? Duration.ofMillis(Long.parseLong(word.substring(word.indexOf('>') + 1)))
+                    ? Duration.ofMillis(Long.parseLong(word.substring(word.lastIndexOf('>') + 1)))
                     : null;
+            List<String> aliases = word.contains("=")
+                    ? List.of(word.substring(word.indexOf('=') + 1).replaceAll(">.*", ""))
+                    : List.of();
             Stage.Outcome outcome =
                     word.endsWith("+") ? Stage.Outcome.WON : word.endsWith("-") ? Stage.Outcome.LOST : null;
             stages.add(new Stage(
-                    stage, null, List.of(), stage, stalled, List.of(), outcome, Duration.ofMillis(maturesMillis)));
+                    stage,
+                    null,
+                    aliases,
+                    stage,
+                    stalled,
+                    List.of(),
+                    outcome,
+                    Duration.ofMillis(maturesMillis),
+                    word.contains(">>"),
+                    false));
         }
         return new Pipeline(
                 name,

@@ -4,6 +4,7 @@ import dev.weir.alert.Signal;
 import dev.weir.avro.Deal;
 import dev.weir.cycletime.DealTables;
 import dev.weir.event.DealChange;
+import dev.weir.event.Engagement;
 import dev.weir.flink.Flow;
 import dev.weir.io.PlaybookLoader;
 import dev.weir.jobs.CycleTimeJob;
@@ -141,7 +142,7 @@ final class Moves implements Workload {
                 env, CycleTimeJob.NAME, DealChange.class, new Decoding<>(DealChange.class), event -> event.occurredAt()
                         .toEpochMilli());
         flow.add("read", read.counts());
-        return CycleTimeJob.flow(flow, playbook, read.events());
+        return CycleTimeJob.flow(flow, playbook, read.events(), Feed.none(env, Engagement.class));
     }
 
     // The loop.

@@ -9,6 +9,7 @@ import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import dev.weir.io.PlaybookProblems.Problem;
+import dev.weir.playbook.WorkCalendar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -271,7 +272,7 @@ final class PlaybookCheck {
         if (name != null) {
             stages.add(pipeline, name, id, aliases);
         }
-        duration(YamlText.child(pointer, "stalled_after"));
+        limit(YamlText.child(pointer, "stalled_after"));
         duration(YamlText.child(pointer, "matures_after"));
         JsonNode stage = text.root().at(pointer);
         if (stage.has("outcome") && stage.has("stalled_after")) {
@@ -460,6 +461,32 @@ final class PlaybookCheck {
                     "duplicate " + what + " '" + name + "', first at " + place.file() + ":" + place.line() + ":"
                             + place.column() + "; rename one");
         }
+    }
+
+    /** A duration of the calendar or of working time. */
+    private void limit(String pointer) {
+        String said = string(pointer);
+        if (said == null || !isBusiness(said)) {
+            duration(pointer);
+        } else if (Long.parseLong(said.substring(0, said.indexOf(' '))) > MAX_DURATION.toDays()) {
+            at(pointer, "'" + said + "': working time is at most " + MAX_DURATION.toDays() + " business days or hours");
+        }
+    }
+
+    /** Whether a limit is of working time, as {@code 10 business days}. */
+    static boolean isBusiness(String said) {
+        return said.contains(" business ");
+    }
+
+    /**
+     * A limit that {@link #limit(String)} found no fault with; of {@code business days} the working hours of so many days.
+     */
+    static @Nullable Duration limit(String said, WorkCalendar calendar) {
+        if (!isBusiness(said)) {
+            return parse(said);
+        }
+        long count = Long.parseLong(said.substring(0, said.indexOf(' ')));
+        return said.contains("day") ? calendar.workingDay().multipliedBy(count) : Duration.ofHours(count);
     }
 
     private @Nullable Duration duration(String pointer) {

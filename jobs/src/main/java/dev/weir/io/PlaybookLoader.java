@@ -230,7 +230,7 @@ public final class PlaybookLoader {
 
     private static Pipeline pipeline(JsonNode node, ZoneId zone, WorkCalendar calendar, String money) {
         String name = node.get("name").asText();
-        List<Stage> stages = all(node.get("stages"), PlaybookLoader::stage);
+        List<Stage> stages = all(node.get("stages"), stage -> stage(stage, calendar));
         List<String> breakdowns = texts(node.path("breakdowns"));
         List<Grain> windows = windows(node.path("windows"), List.of(Grain.WEEK, Grain.MONTH, Grain.QUARTER));
         List<String> measured = new ArrayList<>(List.of("pipeline", name, zone.getId(), calendar.toString(), money));
@@ -240,20 +240,21 @@ public final class PlaybookLoader {
         return new Pipeline(name, hash(measured.toArray(String[]::new)), stages, breakdowns, windows);
     }
 
-    /** What a stage's figures depend on: everything but its label. */
+    /** What a stage's figures depend on: everything but its label and whether it is retired. */
     private static String measured(Stage stage) {
         return Hash.of(
                 stage.name(),
                 String.valueOf(stage.id()),
                 new TreeSet<>(stage.aliases()).toString(),
-                String.valueOf(stage.stalledAfter()),
+                stage.stalledAfter() + (stage.inWorkingTime() ? " of working time" : ""),
                 new TreeSet<>(stage.requires()).toString(),
                 String.valueOf(stage.outcome()),
                 stage.maturesAfter().toString());
     }
 
-    private static Stage stage(JsonNode node) {
+    private static Stage stage(JsonNode node, WorkCalendar calendar) {
         String name = node.get("name").asText();
+        String stalledAfter = string(node, "stalled_after");
         String outcome = string(node, "outcome");
         Duration maturesAfter = duration(node, "matures_after");
         return new Stage(
@@ -261,10 +262,12 @@ public final class PlaybookLoader {
                 string(node, "id"),
                 texts(node.path("aliases")),
                 node.path("label").asText(name),
-                duration(node, "stalled_after"),
+                stalledAfter == null ? null : PlaybookCheck.limit(stalledAfter, calendar),
                 texts(node.path("requires")),
                 outcome == null ? null : Stage.Outcome.valueOf(outcome.toUpperCase(Locale.ROOT)),
-                maturesAfter == null ? MATURES_AFTER : maturesAfter);
+                maturesAfter == null ? MATURES_AFTER : maturesAfter,
+                stalledAfter != null && PlaybookCheck.isBusiness(stalledAfter),
+                node.path("retired").asBoolean(false));
     }
 
     private static Funnel funnel(JsonNode node, ZoneId zone, WorkCalendar calendar, List<Pipeline> pipelines) {

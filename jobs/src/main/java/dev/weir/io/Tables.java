@@ -15,12 +15,14 @@ import java.util.Map;
 public final class Tables {
     private static final List<Table> WAREHOUSE = List.of(
             DealTables.DEAL,
+            DealTables.DEAL_HISTORY,
             DealTables.STAGE_VISIT,
             DealTables.STAGE_FLOW,
             DealTables.STAGE_COHORT,
             DealTables.STAGE_HAZARD,
             DealTables.STAGE_QUEUE,
             DealTables.BOTTLENECK,
+            DealTables.PIPELINE_WATERFALL,
             FunnelTables.FUNNEL_ATTEMPT,
             FunnelTables.FUNNEL_WINDOW,
             AttributionTables.CONVERSION,

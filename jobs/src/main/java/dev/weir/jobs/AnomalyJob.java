@@ -2,6 +2,7 @@ package dev.weir.jobs;
 
 import dev.weir.alert.AlertDesk;
 import dev.weir.alert.AlertTables;
+import dev.weir.alert.Digest;
 import dev.weir.alert.Signal;
 import dev.weir.anomaly.SeriesMachine;
 import dev.weir.anomaly.WatchTables;
@@ -38,7 +39,10 @@ public final class AnomalyJob {
                 job.read("signal", job.inputs().signals())));
     }
 
-    /** Points go to their series, what it notices and what other jobs noticed goes to the incident it belongs to. */
+    /**
+     * Points go to their series, what it notices and what other jobs noticed goes to the incident it belongs to, and what is
+     * about one deal on to its owner's digest.
+     */
     public static DataStream<Row> flow(
             Flow flow,
             Playbook playbook,
@@ -58,13 +62,15 @@ public final class AnomalyJob {
         flow.addRows(noticed.filter(row -> !row.table().equals(Signal.TABLE.name()))
                 .uid(NAME + "-points-only")
                 .name(NAME + "-points-only"));
-        flow.machine(
+        DataStream<Difference<Signal>> digested = flow.machine(
                 "desk",
                 signals.union(signals(noticed, NAME)),
                 signal -> signal.fact == null ? "" : AlertDesk.incidentKey(signal.fact),
                 AlertDesk.of(playbook),
                 Signal.class,
                 Signal.class);
+        flow.machine(
+                "digest", digested, signal -> signal.key, new Digest(playbook), Signal.class, Signal.class);
         return flow.rows(Map.of(LedgerTally.KIND, new LedgerTally()), TABLES);
     }
 

@@ -54,7 +54,7 @@ public final class Backtest {
         History.Streams cycleTime = read.apply(CycleTimeJob.NAME);
         Flow deals = new Flow(CycleTimeJob.NAME, end);
         deals.add("read", cycleTime.counts());
-        DataStream<Row> dealRows = CycleTimeJob.flow(deals, playbook, cycleTime.deals());
+        DataStream<Row> dealRows = CycleTimeJob.flow(deals, playbook, cycleTime.deals(), cycleTime.engagements());
 
         DataStream<Row> said = dealRows;
 

@@ -5,9 +5,12 @@ import dev.weir.cycletime.CohortTally;
 import dev.weir.cycletime.DealMachine;
 import dev.weir.cycletime.DealTables;
 import dev.weir.cycletime.FlowTally;
+import dev.weir.cycletime.WaterfallTally;
 import dev.weir.event.DealChange;
+import dev.weir.event.Engagement;
 import dev.weir.event.MetricPoint;
 import dev.weir.flink.Flow;
+import dev.weir.flink.StreamTypes;
 import dev.weir.machine.Difference;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Row;
@@ -15,6 +18,7 @@ import dev.weir.machine.Table;
 import dev.weir.playbook.Playbook;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.streaming.api.datastream.DataStream;
 
 /** How deals move: visits, flow, cohorts, bottlenecks, stalls. */
@@ -24,12 +28,14 @@ public final class CycleTimeJob {
     /** What this job says, beside the ledger. */
     static final List<Table> TABLES = List.of(
             DealTables.DEAL,
+            DealTables.DEAL_HISTORY,
             DealTables.STAGE_VISIT,
             DealTables.STAGE_FLOW,
             DealTables.STAGE_COHORT,
             DealTables.STAGE_HAZARD,
             DealTables.STAGE_QUEUE,
             DealTables.BOTTLENECK,
+            DealTables.PIPELINE_WATERFALL,
             MetricPoint.TABLE,
             Signal.TABLE,
             LedgerTally.TABLE);
@@ -38,19 +44,51 @@ public final class CycleTimeJob {
 
     public static void main(String[] arguments) throws Exception {
         Submitted job = Submitted.as(NAME, arguments);
-        job.write(flow(job.flow(), job.playbook(), job.read("deal", job.inputs().deals())));
+        job.write(flow(
+                job.flow(),
+                job.playbook(),
+                job.read("deal", job.inputs().deals()),
+                job.read("engagement", job.inputs().engagements())));
     }
 
-    /** Deals go to their machine; what the machine says goes to flow and cohort tallies and leaves as rows. */
-    public static DataStream<Row> flow(Flow flow, Playbook playbook, DataStream<Difference<DealChange>> deals) {
+    /**
+     * Deals go to their machine, with the meetings, replies and calls that show them alive; what the machine says goes to
+     * tallies and leaves as rows.
+     */
+    public static DataStream<Row> flow(
+            Flow flow,
+            Playbook playbook,
+            DataStream<Difference<DealChange>> deals,
+            DataStream<Difference<Engagement>> engagements) {
         flow.machine(
-                "deal", deals, change -> deal(change), new DealMachine(playbook), DealChange.class, DealChange.class);
+                "deal",
+                deals.union(activities(flow, engagements)),
+                change -> deal(change),
+                new DealMachine(playbook),
+                DealChange.class,
+                DealChange.class);
         return flow.rows(
                 Map.of(
                         FlowTally.KIND, new FlowTally(playbook),
                         CohortTally.KIND, new CohortTally(playbook),
+                        WaterfallTally.KIND, new WaterfallTally(playbook),
                         LedgerTally.KIND, new LedgerTally()),
                 TABLES);
+    }
+
+    /** Two-way engagements as changes of their deals; all others are dropped before they are shuffled, and counted. */
+    private static DataStream<Difference<DealChange>> activities(
+            Flow flow, DataStream<Difference<Engagement>> engagements) {
+        String uid = NAME + "-activities";
+        return flow.filter("two-way", engagements, Engagement::isTwoWay, Engagement.class)
+                .map(engagement -> new Difference<>(
+                        engagement.key,
+                        engagement.comes,
+                        DealChange.activity(Objects.requireNonNull(engagement.fact)),
+                        engagement.position))
+                .returns(StreamTypes.difference(DealChange.class))
+                .uid(uid)
+                .name(uid);
     }
 
     private static String deal(Difference<DealChange> change) {

@@ -1,0 +1,164 @@
+package dev.weir.cycletime;
+
+import dev.weir.event.DealChange;
+import dev.weir.machine.Cell;
+import dev.weir.machine.Keys;
+import dev.weir.machine.Step;
+import dev.weir.playbook.Grain;
+import dev.weir.playbook.Pipeline;
+import dev.weir.playbook.Playbook;
+import dev.weir.playbook.Windows;
+import java.io.Serializable;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the chapters of a deal add to the waterfall of its pipeline: the money that may come in within a window, from the
+ * window's start to its end.
+ *
+ * <p>In scope of a window is an open deal that is due before the window's end, overdue ones included; a deal for which no one
+ * said when is due at any time. So a deal that is put off beyond the end leaves (pushed_out), one that is brought forward comes
+ * (pulled_in), and one that closes in a window was due in it whatever had been expected. A won deal that turns out lost, or
+ * the other way round, was open again for that instant.
+ *
+ * <p>Nothing is added per window that a deal waits through: what is open at a window's start follows from differences, one
+ * where the deal comes into scope and one where its chapter ends.
+ */
+final class Waterfall implements Serializable {
+    /** First part of a group of its tally. */
+    static final String KIND = "waterfall";
+
+    static final int OPENING = 0;
+    static final int CREATED = 1;
+    static final int REOPENED = 2;
+    static final int AMOUNT_UP = 3;
+    static final int AMOUNT_DOWN = 4;
+    static final int PULLED_IN = 5;
+    static final int PUSHED_OUT = 6;
+    static final int WON = 7;
+    static final int LOST = 8;
+    static final int REMOVED = 9;
+
+    private final Map<String, Pipeline> pipelines = new HashMap<>();
+    private final Windows windows;
+
+    Waterfall(Playbook playbook) {
+        playbook.pipelines().forEach(pipeline -> pipelines.put(pipeline.name(), pipeline));
+        windows = Windows.of(playbook);
+    }
+
+    /** Adds what a chapter changes and what it leaves open. */
+    void add(Chapter chapter, Step<DealChange> step) {
+        Chapter.Pot before = Objects.requireNonNullElse(chapter.before(), Chapter.Pot.NONE);
+        Chapter.Pot now = chapter.pot();
+        if (now.units() == 0 && before.units() == 0) {
+            return;
+        }
+        if (!before.pipeline().equals(now.pipeline())) {
+            for (Window window : windows(before.pipeline(), chapter.from(), step)) {
+                window.add(REMOVED, window.holds(before) ? before.units() : 0);
+            }
+            before = Chapter.Pot.NONE;
+        }
+        for (Window window : windows(now.pipeline(), chapter.from(), step)) {
+            change(window, before, now);
+            if (now.isOpen() && window.grain != Grain.ALL) {
+                leaveOpen(window, chapter.to(), now);
+            }
+        }
+    }
+
+    private static void change(Window window, Chapter.Pot before, Chapter.Pot now) {
+        boolean held = window.holds(before);
+        if (now.isOpen()) {
+            if (held && window.holds(now)) {
+                window.change(now.units() - before.units());
+            } else if (held) {
+                window.add(PUSHED_OUT, before.units());
+            } else if (window.holds(now)) {
+                window.add(before.isNone() ? CREATED : before.isOpen() ? PULLED_IN : REOPENED, now.units());
+            }
+        } else if (now.isClosed()) {
+            close(window, before, now, held);
+        } else if (held) {
+            window.add(REMOVED, before.units());
+        }
+    }
+
+    private static void close(Window window, Chapter.Pot before, Chapter.Pot now, boolean held) {
+        if (before.isNone()) {
+            window.add(CREATED, now.units());
+        } else if (before.isOpen()) {
+            window.add(PULLED_IN, held ? 0 : before.units());
+            window.change(now.units() - before.units());
+        } else if (before.isClosed() && !before.status().equals(now.status())) {
+            window.add(REOPENED, now.units());
+        } else {
+            return; // it was closed so before, and only amended or restored
+        }
+        window.add(now.status().equals("won") ? WON : LOST, now.units());
+    }
+
+    /** Open at the start of each later window in whose scope it is, up to the one in which the chapter ends. */
+    private void leaveOpen(Window window, @Nullable Long to, Chapter.Pot pot) {
+        long first = window.end;
+        if (pot.dueAt() >= first) {
+            first = windows.start(window.grain, pot.dueAt());
+        }
+        long end = to == null ? Long.MAX_VALUE : windows.end(window.grain, windows.start(window.grain, to));
+        if (first < end) {
+            window.add(first, OPENING, pot.units());
+            if (to != null) {
+                window.add(end, OPENING, -pot.units());
+            }
+        }
+    }
+
+    private Iterable<Window> windows(String name, long time, Step<DealChange> step) {
+        Pipeline pipeline = pipelines.get(name);
+        Map<Grain, Window> all = new EnumMap<>(Grain.class);
+        if (pipeline != null) {
+            for (Grain grain : pipeline.windows()) {
+                all.put(grain, new Window(pipeline, grain, time, step));
+            }
+            all.put(Grain.ALL, new Window(pipeline, Grain.ALL, time, step));
+        }
+        return all.values();
+    }
+
+    /** The window of one grain in which a change happens. */
+    private final class Window {
+        final Grain grain;
+        final long start;
+        final long end;
+        private final String group;
+        private final Step<DealChange> step;
+
+        Window(Pipeline pipeline, Grain grain, long time, Step<DealChange> step) {
+            this.grain = grain;
+            this.start = windows.start(grain, time);
+            this.end = windows.end(grain, start);
+            this.group = Keys.join(KIND, pipeline.definition(), pipeline.name(), grain.word());
+            this.step = step;
+        }
+
+        boolean holds(Chapter.Pot pot) {
+            return pot.isOpen() && pot.dueAt() < end;
+        }
+
+        void change(long units) {
+            add(units > 0 ? AMOUNT_UP : AMOUNT_DOWN, Math.abs(units));
+        }
+
+        void add(int measure, long units) {
+            add(start, measure, units);
+        }
+
+        void add(long at, int measure, long units) {
+            step.sum(group, Cell.of(at / 1000, 0, measure), units);
+        }
+    }
+}
