@@ -125,6 +125,15 @@ WHERE status = 'open' AND stalled_since IS NOT NULL;
 COMMENT ON VIEW bi.stalled IS
     'Open deals that have neither moved nor had a meeting, reply or call for longer than their stage allows.';
 
+COMMENT ON COLUMN weir.alert.kind IS
+    'What was found: stalled, bottleneck, conversion drop; digest for what stands still of one owner, once a working morning.';
+COMMENT ON COLUMN weir.alert.evidence IS
+    'The figures that it rests on; "delivery": "digest" when it reaches people in a digest and not by itself.';
+COMMENT ON COLUMN bi.alert.kind IS
+    'What was found: stalled, bottleneck, conversion drop; digest for what stands still of one owner, once a working morning.';
+COMMENT ON COLUMN bi.alert.evidence IS
+    'The figures that it rests on; "delivery": "digest" when it reaches people in a digest and not by itself.';
+
 -- Words for the rest: those that other tables have for a column of that name, then for views those of their table.
 DO $$
 DECLARE

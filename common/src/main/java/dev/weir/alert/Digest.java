@@ -16,7 +16,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -66,11 +67,12 @@ public final class Digest implements Machine<Signal, Signal> {
     }
 
     /** One digest before it is known which comes next. */
-    private record Issue(long morning, int news, int standing, @Nullable Instant allEnded, List<Signal> longest) {}
+    private record Issue(
+            long morning, int news, int standing, @Nullable Instant allEnded, List<Signal> longest) {}
 
     @Override
     public void say(String key, List<Signal> facts, Step<Signal> step) {
-        TreeMap<Long, List<Signal>> news = new TreeMap<>();
+        SortedMap<Long, List<Signal>> news = new TreeMap<>();
         for (Signal signal : facts) {
             long morning = time.nextOpening(signal.startedAt().toEpochMilli() + 1);
             if (!endedBy(signal, morning)) {
@@ -78,15 +80,16 @@ public final class Digest implements Machine<Signal, Signal> {
             }
         }
         List<Issue> issues = new ArrayList<>();
-        TreeSet<Signal> standing =
+        SortedSet<Signal> standing =
                 new TreeSet<>(Comparator.comparing(Signal::startedAt).thenComparing(Signal::signalId));
-        PriorityQueue<Signal> ending = new PriorityQueue<>(Comparator.comparing(Digest::end));
+        SortedSet<Signal> ending = new TreeSet<>(Comparator.comparing(Digest::end).thenComparing(Signal::signalId));
         for (Map.Entry<Long, List<Signal>> morning : news.entrySet()) {
             if (!step.due(morning.getKey())) {
                 break;
             }
-            while (!ending.isEmpty() && endedBy(ending.element(), morning.getKey())) {
-                standing.remove(ending.remove());
+            while (!ending.isEmpty() && endedBy(ending.first(), morning.getKey())) {
+                standing.remove(ending.first());
+                ending.remove(ending.first());
             }
             List<Signal> fresh =
                     morning.getValue().stream().filter(s -> !s.deleted()).toList();
@@ -95,12 +98,13 @@ public final class Digest implements Machine<Signal, Signal> {
             if (fresh.isEmpty()) {
                 step.row(AlertTables.ALERT, retracted(key, morning.getKey(), morning.getValue(), step.asOf()));
             } else {
-                issues.add(issue(morning.getKey(), fresh.size(), standing));
+                List<Signal> longest = standing.stream().limit(NAMED).toList();
+                issues.add(new Issue(
+                        morning.getKey(), fresh.size(), standing.size(), ending.last().endedAt(), longest));
             }
         }
         for (int i = 0; i < issues.size(); i++) {
-            Instant next =
-                    i + 1 < issues.size() ? Instant.ofEpochMilli(issues.get(i + 1).morning) : null;
+            Instant next = i + 1 < issues.size() ? Instant.ofEpochMilli(issues.get(i + 1).morning) : null;
             step.row(AlertTables.ALERT, row(key, issues.get(i), next, step.asOf()));
         }
     }
@@ -112,18 +116,6 @@ public final class Digest implements Machine<Signal, Signal> {
 
     private static boolean endedBy(Signal signal, long morning) {
         return !end(signal).isAfter(Instant.ofEpochMilli(morning));
-    }
-
-    private static Issue issue(long morning, int news, TreeSet<Signal> standing) {
-        Instant last = Instant.MIN;
-        List<Signal> longest = new ArrayList<>();
-        for (Signal signal : standing) {
-            last = end(signal).isAfter(last) ? end(signal) : last;
-            if (longest.size() < NAMED) {
-                longest.add(signal);
-            }
-        }
-        return new Issue(morning, news, standing.size(), last.equals(Instant.MAX) ? null : last, longest);
     }
 
     private Row row(String key, Issue issue, @Nullable Instant next, long asOf) {

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param from epoch milliseconds
  * @param to epoch milliseconds; null for the last
  * @param stage for people
- * @param amountReporting at the rate of the day on which the amount was said, of a closed deal at that of the close
  * @param stalledSince when its stage's limit was reached; null when it does not stand still
  * @param pot what it is to the pipeline
  * @param before what it was to the pipeline before; null for the first
@@ -25,12 +24,10 @@ record Chapter(
         @Nullable String dealType,
         @Nullable BigDecimal amount,
         @Nullable String currency,
-        @Nullable BigDecimal amountReporting,
         @Nullable String ownerId,
         @Nullable String accountId,
         long createdAt,
         @Nullable Long closedAt,
-        @Nullable String expectedClose,
         int pushCount,
         @Nullable Long stalledSince,
         Pot pot,
@@ -40,24 +37,19 @@ record Chapter(
      * What a deal is to its pipeline.
      *
      * @param status open, won, lost, deleted or merged
-     * @param units its amount in ten-thousandths of the reporting currency; 0 without
-     * @param dueAt start of the day on which it is expected to close; {@link Long#MIN_VALUE} where no one said
+     * @param amount in the reporting currency, at the rate of the day on which it was said, of a closed deal at that of the close
+     * @param expectedClose ISO date; null where no one said
      */
-    record Pot(String pipeline, String status, long units, long dueAt) {
-        /** What a deal is to a pipeline before it is in it. */
-        static final Pot NONE = new Pot("", "", 0, Long.MIN_VALUE);
+    record Pot(
+            String pipeline,
+            String status,
+            @Nullable BigDecimal amount,
+            @Nullable String expectedClose) {}
 
-        boolean isNone() {
-            return status.isEmpty();
-        }
-
-        boolean isOpen() {
-            return status.equals("open");
-        }
-
-        boolean isClosed() {
-            return status.equals("won") || status.equals("lost");
-        }
+    /** Those of one deal differ in when they begin; the rest would be dear to hash. */
+    @Override
+    public int hashCode() {
+        return Long.hashCode(from);
     }
 
     /** The same parted where a standstill begins or ends. */
@@ -93,12 +85,10 @@ record Chapter(
                 dealType,
                 amount,
                 currency,
-                amountReporting,
                 ownerId,
                 accountId,
                 createdAt,
                 closedAt,
-                expectedClose,
                 pushCount,
                 stalled,
                 pot,

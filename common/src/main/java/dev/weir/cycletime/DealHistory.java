@@ -6,11 +6,8 @@ import dev.weir.machine.Step;
 import dev.weir.machine.Values;
 import dev.weir.playbook.Money;
 import dev.weir.playbook.Playbook;
+import dev.weir.playbook.Stages;
 import java.io.Serializable;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
-import java.time.DateTimeException;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Says how a deal stood over time: its rows of deal_history, and what it adds to its pipeline's waterfall. */
 final class DealHistory implements Serializable {
-    /** The farthest day on which a deal may be due, 9999-12-31. What is due later is due then. */
-    private static final long FARTHEST = 253_402_214_400_000L;
-
     private final Map<String, Stages> pipelines;
     private final Money money;
     private final Waterfall waterfall;
@@ -52,7 +46,6 @@ final class DealHistory implements Serializable {
     }
 
     private Chapter chapter(DealLife life, DealLife.State state, @Nullable Long to, Chapter.@Nullable Pot before) {
-        BigDecimal reporting = money.reporting(state.amount(), state.currency(), state.ratedAt());
         String pipeline = Objects.requireNonNullElse(state.pipeline(), "(unknown)");
         return new Chapter(
                 life.deal.id,
@@ -62,36 +55,18 @@ final class DealHistory implements Serializable {
                 state.dealType(),
                 state.amount(),
                 state.currency(),
-                reporting,
                 state.ownerId(),
                 state.accountId(),
                 life.createdAt,
                 state.closedAt(),
-                state.expectedClose(),
                 state.pushCount(),
                 null,
-                new Chapter.Pot(pipeline, state.status(), units(reporting), dueAt(state.expectedClose())),
+                new Chapter.Pot(
+                        pipeline,
+                        state.status(),
+                        money.reporting(state.amount(), state.currency(), state.ratedAt()),
+                        state.expectedClose()),
                 before);
-    }
-
-    /** In ten-thousandths, as the warehouse keeps money; what has more than 15 digits before the point is none. */
-    private static long units(@Nullable BigDecimal amount) {
-        if (amount == null || amount.precision() - amount.scale() > 12) {
-            return 0;
-        }
-        return amount.movePointRight(4).setScale(0, RoundingMode.HALF_EVEN).longValueExact();
-    }
-
-    private long dueAt(@Nullable String expectedClose) {
-        if (expectedClose == null) {
-            return Long.MIN_VALUE;
-        }
-        try {
-            LocalDate day = LocalDate.parse(expectedClose);
-            return Math.min(FARTHEST, day.atStartOfDay(money.zone()).toInstant().toEpochMilli());
-        } catch (DateTimeException | ArithmeticException notADay) {
-            return Long.MIN_VALUE;
-        }
     }
 
     private void tell(Chapter chapter, Step<DealChange> step) {
@@ -111,12 +86,12 @@ final class DealHistory implements Serializable {
                         chapter.dealType(),
                         Values.money(chapter.amount()),
                         chapter.currency(),
-                        Values.money(chapter.amountReporting()),
+                        Values.money(chapter.pot().amount()),
                         chapter.ownerId(),
                         chapter.accountId(),
                         Values.time(chapter.createdAt()),
                         Values.time(chapter.closedAt()),
-                        chapter.expectedClose(),
+                        chapter.pot().expectedClose(),
                         Integer.toString(chapter.pushCount()),
                         Values.time(chapter.stalledSince())));
         waterfall.add(chapter, step);

@@ -185,7 +185,10 @@ final class DealLife {
     }
 
     private static boolean sameAmount(java.math.@Nullable BigDecimal a, java.math.@Nullable BigDecimal b) {
-        return a != null && b != null ? a.compareTo(b) == 0 : Objects.equals(a, b);
+        if (a == null || b == null) {
+            return a == null && b == null;
+        }
+        return a.compareTo(b) == 0;
     }
 
     /** Outcomes last, unmapped stages first, else the playbook's order; the sort is stable, so ids decide the rest. */

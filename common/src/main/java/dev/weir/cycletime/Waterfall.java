@@ -9,10 +9,13 @@ import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Windows;
 import java.io.Serializable;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.DateTimeException;
+import java.time.LocalDate;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,12 @@ final class Waterfall implements Serializable {
     static final int LOST = 8;
     static final int REMOVED = 9;
 
+    /** The farthest day on which a deal may be due, 9999-12-31. What is due later is due then. */
+    private static final long FARTHEST = 253_402_214_400_000L;
+
+    /** What a deal is to a pipeline before it is in it. */
+    private static final Stake NOTHING = new Stake("", 0, Long.MIN_VALUE);
+
     private final Map<String, Pipeline> pipelines = new HashMap<>();
     private final Windows windows;
 
@@ -52,18 +61,19 @@ final class Waterfall implements Serializable {
 
     /** Adds what a chapter changes and what it leaves open. */
     void add(Chapter chapter, Step<DealChange> step) {
-        Chapter.Pot before = Objects.requireNonNullElse(chapter.before(), Chapter.Pot.NONE);
-        Chapter.Pot now = chapter.pot();
-        if (now.units() == 0 && before.units() == 0) {
+        Chapter.Pot earlier = chapter.before();
+        Stake before = earlier == null ? NOTHING : stake(earlier);
+        Stake now = stake(chapter.pot());
+        if (now.units == 0 && before.units == 0) {
             return;
         }
-        if (!before.pipeline().equals(now.pipeline())) {
-            for (Window window : windows(before.pipeline(), chapter.from(), step)) {
-                window.add(REMOVED, window.holds(before) ? before.units() : 0);
+        if (earlier != null && !earlier.pipeline().equals(chapter.pot().pipeline())) {
+            for (Window window : windows(earlier.pipeline(), chapter.from(), step)) {
+                window.add(REMOVED, window.holds(before) ? before.units : 0);
             }
-            before = Chapter.Pot.NONE;
+            before = NOTHING;
         }
-        for (Window window : windows(now.pipeline(), chapter.from(), step)) {
+        for (Window window : windows(chapter.pot().pipeline(), chapter.from(), step)) {
             change(window, before, now);
             if (now.isOpen() && window.grain != Grain.ALL) {
                 leaveOpen(window, chapter.to(), now);
@@ -71,48 +81,94 @@ final class Waterfall implements Serializable {
         }
     }
 
-    private static void change(Window window, Chapter.Pot before, Chapter.Pot now) {
+    /**
+     * What a deal is to its pipeline, in numbers.
+     *
+     * @param status empty before there is any
+     * @param units its amount in ten-thousandths of the reporting currency; 0 without
+     * @param dueAt start of the day on which it is expected to close; {@link Long#MIN_VALUE} where no one said
+     */
+    private record Stake(String status, long units, long dueAt) {
+        boolean isNone() {
+            return status.isEmpty();
+        }
+
+        boolean isOpen() {
+            return status.equals("open");
+        }
+
+        boolean isClosed() {
+            return status.equals("won") || status.equals("lost");
+        }
+    }
+
+    private Stake stake(Chapter.Pot pot) {
+        return new Stake(pot.status(), units(pot.amount()), dueAt(pot.expectedClose()));
+    }
+
+    /** What has more than 12 digits before the point is no deal, and would not add up in 64 bits. */
+    private static long units(@Nullable BigDecimal amount) {
+        if (amount == null || amount.precision() - amount.scale() > 12) {
+            return 0;
+        }
+        return amount.movePointRight(4).setScale(0, RoundingMode.HALF_EVEN).longValueExact();
+    }
+
+    private long dueAt(@Nullable String expectedClose) {
+        if (expectedClose == null) {
+            return Long.MIN_VALUE;
+        }
+        try {
+            LocalDate day = LocalDate.parse(expectedClose);
+            return Math.min(
+                    FARTHEST, day.atStartOfDay(windows.zone()).toInstant().toEpochMilli());
+        } catch (DateTimeException | ArithmeticException notADay) {
+            return Long.MIN_VALUE;
+        }
+    }
+
+    private static void change(Window window, Stake before, Stake now) {
         boolean held = window.holds(before);
         if (now.isOpen()) {
             if (held && window.holds(now)) {
-                window.change(now.units() - before.units());
+                window.change(now.units - before.units);
             } else if (held) {
-                window.add(PUSHED_OUT, before.units());
+                window.add(PUSHED_OUT, before.units);
             } else if (window.holds(now)) {
-                window.add(before.isNone() ? CREATED : before.isOpen() ? PULLED_IN : REOPENED, now.units());
+                window.add(before.isNone() ? CREATED : before.isOpen() ? PULLED_IN : REOPENED, now.units);
             }
         } else if (now.isClosed()) {
             close(window, before, now, held);
         } else if (held) {
-            window.add(REMOVED, before.units());
+            window.add(REMOVED, before.units);
         }
     }
 
-    private static void close(Window window, Chapter.Pot before, Chapter.Pot now, boolean held) {
+    private static void close(Window window, Stake before, Stake now, boolean held) {
         if (before.isNone()) {
-            window.add(CREATED, now.units());
+            window.add(CREATED, now.units);
         } else if (before.isOpen()) {
-            window.add(PULLED_IN, held ? 0 : before.units());
-            window.change(now.units() - before.units());
-        } else if (before.isClosed() && !before.status().equals(now.status())) {
-            window.add(REOPENED, now.units());
+            window.add(PULLED_IN, held ? 0 : before.units);
+            window.change(now.units - before.units);
+        } else if (before.isClosed() && !before.status.equals(now.status)) {
+            window.add(REOPENED, now.units);
         } else {
             return; // it was closed so before, and only amended or restored
         }
-        window.add(now.status().equals("won") ? WON : LOST, now.units());
+        window.add(now.status.equals("won") ? WON : LOST, now.units);
     }
 
     /** Open at the start of each later window in whose scope it is, up to the one in which the chapter ends. */
-    private void leaveOpen(Window window, @Nullable Long to, Chapter.Pot pot) {
+    private void leaveOpen(Window window, @Nullable Long to, Stake pot) {
         long first = window.end;
-        if (pot.dueAt() >= first) {
-            first = windows.start(window.grain, pot.dueAt());
+        if (pot.dueAt >= first) {
+            first = windows.start(window.grain, pot.dueAt);
         }
         long end = to == null ? Long.MAX_VALUE : windows.end(window.grain, windows.start(window.grain, to));
         if (first < end) {
-            window.add(first, OPENING, pot.units());
+            window.add(first, OPENING, pot.units);
             if (to != null) {
-                window.add(end, OPENING, -pot.units());
+                window.add(end, OPENING, -pot.units);
             }
         }
     }
@@ -145,8 +201,8 @@ final class Waterfall implements Serializable {
             this.step = step;
         }
 
-        boolean holds(Chapter.Pot pot) {
-            return pot.isOpen() && pot.dueAt() < end;
+        boolean holds(Stake pot) {
+            return pot.isOpen() && pot.dueAt < end;
         }
 
         void change(long units) {

@@ -55,7 +55,7 @@ public final class Stages implements Serializable {
      * @param stages null when the playbook does not know the pipeline
      * @param said null before any stage was said
      */
-    static String word(@Nullable Stages stages, @Nullable String said) {
+    public static String word(@Nullable Stages stages, @Nullable String said) {
         if (said == null) {
             return "(before history)";
         }

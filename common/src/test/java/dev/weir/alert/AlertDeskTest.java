@@ -226,8 +226,9 @@ class AlertDeskTest {
                 "{\"stage\":\"proposal\",\"entered_at\":\"2026-01-03T00:00:00Z\",\"allowed\":\"10 business days\","
                         + "\"last_activity_at\":\"2026-01-05T00:00:00Z\",\"stalled_after_seconds\":288000}"));
         assertThat(of(other.only(), "summary"))
-                .isEqualTo("Deal d12 in pipeline sales, stage proposal, has been quiet since its last meeting, reply or call"
-                        + " on 2026-01-05, longer than the 10 business days allowed.");
+                .isEqualTo(
+                        "Deal d12 in pipeline sales, stage proposal, has been quiet since its last meeting, reply or call"
+                                + " on 2026-01-05, longer than the 10 business days allowed.");
         assertThat(of(other.only(), "owner_id")).isEqualTo("o7");
         assertThat(of(other.only(), "team")).isNull();
         other.take(deleted(stalled));

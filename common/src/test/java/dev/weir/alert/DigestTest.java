@@ -52,7 +52,8 @@ class DigestTest {
 
     private List<String> said() {
         return digest.rows().values().stream()
-                .map(row -> of(row, "subject") + " " + of(row, "status") + " " + of(row, "evidence").replaceAll(",\"longest.*", "")
+                .map(row -> of(row, "subject") + " " + of(row, "status") + " "
+                        + of(row, "evidence").replaceAll(",\"longest.*", "")
                         + (of(row, "ended_at").equals("null") ? "" : " until " + of(row, "ended_at")))
                 .sorted()
                 .toList();
@@ -81,8 +82,19 @@ class DigestTest {
 
     private static Signal deleted(Signal s) {
         return new Signal(
-                s.signalId(), s.kind(), s.subject(), null, null, null, s.ownerId(), s.startedAt(), s.endedAt(), null,
-                s.evidence(), s.definition(), true);
+                s.signalId(),
+                s.kind(),
+                s.subject(),
+                null,
+                null,
+                null,
+                s.ownerId(),
+                s.startedAt(),
+                s.endedAt(),
+                null,
+                s.evidence(),
+                s.definition(),
+                true);
     }
 
     @Test
@@ -97,7 +109,9 @@ class DigestTest {
                         "(unknown)/2026-01-05 firing {\"deals\":1,\"news\":1",
                         "ana/2026-01-05 firing {\"deals\":2,\"news\":2",
                         "bob/2026-01-05 firing {\"deals\":1,\"news\":1");
-        assertThat(digest.rows().values().stream().map(row -> of(row, "summary")).toList())
+        assertThat(digest.rows().values().stream()
+                        .map(row -> of(row, "summary"))
+                        .toList())
                 .contains("2 deals stand still; the longest is d1 in pipeline sales, stalled since 2026-01-02.");
     }
 
@@ -159,8 +173,8 @@ class DigestTest {
     }
 
     private static List<String> receivers(Signal signal, String to, String as) {
-        AlertDesk desk = new AlertDesk(
-                new Alerts(Map.of(), List.of(new Alerts.Route(Signal.STALLED, to, as))), ZoneOffset.UTC);
+        AlertDesk desk =
+                new AlertDesk(new Alerts(Map.of(), List.of(new Alerts.Route(Signal.STALLED, to, as))), ZoneOffset.UTC);
         Step<Signal> step = new Step<>();
         step.advance(desk, "k", new Memory<>(), true, signal, 0);
         List<String> evidence = new ArrayList<>();
@@ -194,7 +208,8 @@ class DigestTest {
                     .containsExactlyElementsOf(straight.said());
             Map<String, Long> standing = signals.stream()
                     .filter(signal -> signal.endedAt() == null)
-                    .collect(Collectors.groupingBy(signal -> Objects.requireNonNull(signal.ownerId()), Collectors.counting()));
+                    .collect(Collectors.groupingBy(
+                            signal -> Objects.requireNonNull(signal.ownerId()), Collectors.counting()));
             standing.forEach((owner, deals) -> assertThat(straight.digest.rows().values().stream()
                             .filter(row -> of(row, "status").equals("firing"))
                             .filter(row -> of(row, "owner_id").equals(owner)))
@@ -213,7 +228,8 @@ class DigestTest {
                     since.toString(),
                     random.nextBoolean()
                             ? null
-                            : since.plusSeconds(3600L + random.nextInt(10 * 24) * 3600L).toString()));
+                            : since.plusSeconds(3600L + random.nextInt(10 * 24) * 3600L)
+                                    .toString()));
         }
         return signals;
     }

@@ -147,8 +147,12 @@ class TalliesTest {
 
     @Test
     void aStageThatServesInBatchesAndOutOfTurnSaysSo() {
-        InMemory<DealChange, DealChange> deals =
-                new InMemory<>(new DealMachine(PLAYBOOK), DealTables.DEAL, DealTables.STAGE_VISIT, Signal.TABLE);
+        InMemory<DealChange, DealChange> deals = new InMemory<>(
+                new DealMachine(PLAYBOOK),
+                DealTables.DEAL,
+                DealTables.DEAL_HISTORY,
+                DealTables.STAGE_VISIT,
+                Signal.TABLE);
         long monday = Instant.parse("2026-04-05T22:00:00Z").toEpochMilli();
         long friday = monday + 100 * HOUR;
         for (int d = 0; d < 10; d++) {

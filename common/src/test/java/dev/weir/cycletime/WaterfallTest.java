@@ -99,7 +99,7 @@ class WaterfallTest {
             List<DealChange> shuffled = new ArrayList<>(changes);
             Collections.shuffle(shuffled, random);
             InMemory<DealChange, DealChange> deals = deals(shuffled, asOf);
-            for (Row row : waterfall(deals, asOf)) {
+            for (Row row : waterfall(deals, PLAYBOOK, asOf)) {
                 long start = Instant.parse(of(row, "window_start")).toEpochMilli();
                 long end = of(row, "window_end").equals("null")
                         ? Long.MAX_VALUE
@@ -140,7 +140,8 @@ class WaterfallTest {
                         new Target("a", "2026-Q4", "y", new BigDecimal(20)),
                         new Target("a", "2026-Q4", null, new BigDecimal(70))),
                 List.of(),
-                new Alerts(Map.of(), List.of()));
+                new Alerts(Map.of(), List.of()),
+                null);
         InMemory<DealChange, DealChange> deals = new InMemory<>(
                 new DealMachine(fiscal),
                 DealTables.DEAL,
@@ -148,8 +149,7 @@ class WaterfallTest {
                 DealTables.STAGE_VISIT,
                 Signal.TABLE);
         Changes.of(JANUARY + ":.amount=1 " + JANUARY + ":lead").forEach(change -> deals.comes("d", change));
-        List<String> targets = deals.tallied(new WaterfallTally(fiscal), JANUARY + 100 * DAY).stream()
-                .filter(row -> row.table().equals("pipeline_waterfall"))
+        List<String> targets = waterfall(deals, fiscal, JANUARY + 100 * DAY).stream()
                 .map(row -> of(row, "grain") + " " + of(row, "window_date") + " " + of(row, "target"))
                 .filter(text -> !text.endsWith("null"))
                 .toList();
@@ -221,18 +221,18 @@ class WaterfallTest {
         return deals;
     }
 
-    private static List<Row> waterfall(InMemory<DealChange, DealChange> deals, long asOf) {
+    private static List<Row> waterfall(InMemory<DealChange, DealChange> deals, Playbook playbook, long asOf) {
         List<Row> rows = new ArrayList<>();
         deals.sums().forEach((group, sums) -> {
             if (group.startsWith(WaterfallTally.KIND)) {
-                new WaterfallTally(PLAYBOOK).rows(group, sums, asOf, rows::add);
+                new WaterfallTally(playbook).rows(group, sums, asOf, rows::add);
             }
         });
         return rows;
     }
 
     private static String terms(InMemory<DealChange, DealChange> deals, String pipeline, String month) {
-        for (Row row : waterfall(deals, JANUARY + 70 * DAY)) {
+        for (Row row : waterfall(deals, PLAYBOOK, JANUARY + 70 * DAY)) {
             if (of(row, "pipeline").equals(pipeline)
                     && of(row, "grain").equals("month")
                     && of(row, "window_date").equals(month)) {

@@ -9,6 +9,7 @@ import dev.weir.testing.SharedData;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -76,6 +78,56 @@ class RealDataTest {
                         .asDouble())
                 .isCloseTo(24_346.358, within(243.));
 
+        List<JsonNode> visits = rows(out, "stage_visit");
+        for (Map<String, String> state : expected("bpic2012_A_state_dwell.csv")) {
+            if (reached.containsKey(cell(state, "act"))) {
+                List<Double> seconds =
+                        seconds(visits, visit -> text(visit, "stage").equals(cell(state, "act")));
+                assertThat(seconds).as("%s", state).hasSize(Integer.parseInt(cell(state, "n")));
+                assertThat(quantile(seconds, .5)).as("%s", state).isCloseTo(number(state, "median_s"), within(.001));
+                assertThat(quantile(seconds, .9)).as("%s", state).isCloseTo(number(state, "p90_s"), within(.001));
+                assertThat(seconds.stream().mapToDouble(s -> s).sum())
+                        .as("%s", state)
+                        .isCloseTo(number(state, "total_s"), within(.01));
+            }
+        }
+        for (Map<String, String> week : expected("bpic2012_finalized_exit_weekly.csv")) {
+            JsonNode ofWeek = one(
+                    rows(out, "stage_flow"),
+                    row -> text(row, "grain").equals("week")
+                            && text(row, "stage").equals("A_FINALIZED")
+                            && text(row, "window_date").equals(cell(week, "w")));
+            assertThat(ofWeek.get("exited").asInt()).as("%s", week).isEqualTo((int) number(week, "size"));
+            List<Double> seconds = seconds(
+                    visits,
+                    visit -> text(visit, "stage").equals("A_FINALIZED")
+                            && text(visit, "exited_at").compareTo(text(ofWeek, "window_start")) >= 0
+                            && text(visit, "exited_at").compareTo(text(ofWeek, "window_end")) < 0);
+            if (!seconds.isEmpty()) {
+                assertThat(quantile(seconds, .5) / 3_600)
+                        .as("%s", week)
+                        .isCloseTo(number(week, "median"), within(.001));
+            }
+        }
+        for (Map<String, String> day : expected("bpic2012_daily_state_entries_utc.csv")) {
+            for (String stage : reached.keySet()) {
+                assertThat(visits.stream()
+                                .filter(visit -> text(visit, "stage").equals(stage))
+                                .filter(visit -> text(visit, "entered_at").startsWith(cell(day, "d"))))
+                        .as("%s on %s", stage, day)
+                        .hasSize((int) number(day, stage));
+            }
+        }
+        for (Map<String, String> month : expected("bpic2012_approval_by_submit_month_utc.csv")) {
+            List<JsonNode> submitted = rows(out, "deal").stream()
+                    .filter(deal -> text(deal, "created_at").startsWith(cell(month, "m")))
+                    .toList();
+            assertThat(submitted).as("%s", month).hasSize((int) number(month, "submitted"));
+            assertThat(submitted.stream().filter(deal -> text(deal, "status").equals("won")))
+                    .as("%s", month)
+                    .hasSize((int) number(month, "approved"));
+        }
+
         Path shuffled = shuffle(log);
         run("import", shuffled, "--mapping", "mappings/activity-log.yaml", "--out", folder.resolve("in2.jsonl"));
         same(out, backtest("in2.jsonl", "activity-log.yaml", "out2"));
@@ -112,12 +164,152 @@ class RealDataTest {
         assertThat(deals.stream().filter(row -> !row.get("stalled_since").isNull()))
                 .as("older than any deal that ever closed")
                 .hasSize(1_291);
+        closedAsCounted(out, "sales_agent", deal -> text(deal, "owner_id"), "owner_id");
+        closedAsCounted(
+                out,
+                "product",
+                visit -> json(visit, "breakdowns").path("properties.product").asText(),
+                "properties.product");
+        for (String column : List.of("manager", "regional_office")) {
+            Map<String, String> teams = csv("maven_crm/sales_teams.csv").stream()
+                    .collect(Collectors.toMap(agent -> cell(agent, "sales_agent"), agent -> cell(agent, column)));
+            closedAsCounted(out, column, deal -> teams.getOrDefault(text(deal, "owner_id"), ""), "");
+        }
+        closedAsCounted(out, "close_month", deal -> text(deal, "exited_at").substring(0, 7), "");
+        closedAsCounted(out, "close_day", deal -> text(deal, "exited_at").substring(0, 10), "");
+
+        List<JsonNode> stalled = rows(out, "alerts").stream()
+                .filter(row -> text(row, "kind").equals("stalled"))
+                .toList();
+        assertThat(stalled).hasSize(1_291).allSatisfy(alert -> {
+            assertThat(text(alert, "status")).isEqualTo("firing");
+            assertThat(alert.get("evidence").toString()).contains("delivery");
+        });
+        // On a Sunday: what stalled after Friday morning is told on Monday.
+        assertThat(digests(out)).isEqualTo(Map.of("digests", 27L, "deals", 1_291L - 18));
+        Path monday = backtest("in.jsonl", "crm-opportunities.yaml", "monday", "--as-of", "2018-01-01T09:00:00Z");
+        assertThat(digests(monday).get("deals"))
+                .isEqualTo(rows(monday, "deal").stream()
+                        .filter(row -> !row.get("stalled_since").isNull())
+                        .count());
     }
 
-    private Path backtest(String events, String playbook, String name) {
+    /** Closed, won, days and value by a column, from visits and deals, and from the flow where it is a breakdown. */
+    private static void closedAsCounted(Path out, String column, Function<JsonNode, String> value, String breakdown)
+            throws IOException {
+        Map<String, JsonNode> deals =
+                rows(out, "deal").stream().collect(Collectors.toMap(deal -> text(deal, "deal_id"), deal -> deal));
+        Map<String, List<JsonNode>> closed = rows(out, "stage_visit").stream()
+                .filter(visit -> !visit.get("exit").isNull())
+                .collect(Collectors.groupingBy(value));
+        List<Map<String, String>> all = expected("maven_by_" + column + ".csv");
+        assertThat(closed).as(column).hasSize(all.size());
+        for (Map<String, String> said : all) {
+            String name = said.values().iterator().next();
+            List<JsonNode> visits = closed.getOrDefault(name, List.of());
+            List<JsonNode> won = visits.stream()
+                    .filter(visit -> text(visit, "exit").equals("won"))
+                    .toList();
+            assertThat(visits).as("%s", said).hasSize((int) number(said, "closed"));
+            assertThat(won).as("%s", said).hasSize((int) number(said, "won"));
+            assertThat(won.stream()
+                            .map(visit -> new BigDecimal(text(deals.get(text(visit, "deal_id")), "amount_reporting")))
+                            .reduce(BigDecimal.ZERO, BigDecimal::add))
+                    .as("%s", said)
+                    .isEqualByComparingTo(cell(said, "won_value"));
+            if (said.containsKey("median_days")) {
+                assertThat(quantile(seconds(visits, visit -> true), .5) / 86_400)
+                        .as("%s", said)
+                        .isEqualTo(number(said, "median_days"));
+            }
+            if (!breakdown.isEmpty()) {
+                JsonNode flow = one(
+                        rows(out, "stage_flow"),
+                        row -> text(row, "grain").equals("all")
+                                && text(row, "breakdown").equals(breakdown)
+                                && text(row, "value").equals(name));
+                assertThat(flow.get("exited").asInt()).as("%s", said).isEqualTo((int) number(said, "closed"));
+                assertThat(flow.get("won").asInt()).as("%s", said).isEqualTo((int) number(said, "won"));
+            }
+        }
+    }
+
+    private static List<Double> seconds(List<JsonNode> visits, Predicate<JsonNode> which) {
+        return visits.stream()
+                .filter(visit -> !visit.get("seconds").isNull())
+                .filter(which)
+                .map(visit -> visit.get("seconds").asDouble())
+                .sorted()
+                .toList();
+    }
+
+    /** Linear between the two nearest. */
+    private static double quantile(List<Double> sorted, double share) {
+        double at = share * (sorted.size() - 1);
+        int low = (int) at;
+        int high = Math.min(low + 1, sorted.size() - 1);
+        return sorted.get(low) + (at - low) * (sorted.get(high) - sorted.get(low));
+    }
+
+    private static List<Map<String, String>> expected(String file) throws IOException {
+        return csv("expected/" + file);
+    }
+
+    /** No cell of these files holds a comma. */
+    private static List<Map<String, String>> csv(String file) throws IOException {
+        List<String> lines = Files.readAllLines(SharedData.file(file));
+        String[] names = lines.get(0).split(",", -1);
+        List<Map<String, String>> rows = new ArrayList<>();
+        for (String line : lines.subList(1, lines.size())) {
+            String[] cells = line.split(",", -1);
+            Map<String, String> row = new LinkedHashMap<>();
+            for (int i = 0; i < names.length; i++) {
+                row.put(names[i], cells[i]);
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private static String cell(Map<String, String> row, String column) {
+        return row.getOrDefault(column, "");
+    }
+
+    private static double number(Map<String, String> row, String column) {
+        return Double.parseDouble(cell(row, column));
+    }
+
+    /** How many digests stand, and how many deals they tell of. */
+    private static Map<String, Long> digests(Path out) throws IOException {
+        List<JsonNode> standing = rows(out, "alerts").stream()
+                .filter(row -> text(row, "kind").equals("digest")
+                        && text(row, "status").equals("firing"))
+                .toList();
+        assertThat(standing.stream().map(row -> text(row, "owner_id"))).doesNotHaveDuplicates();
+        return Map.of(
+                "digests",
+                (long) standing.size(),
+                "deals",
+                standing.stream()
+                        .mapToLong(row -> json(row, "evidence").get("deals").asLong())
+                        .sum());
+    }
+
+    private static JsonNode json(JsonNode row, String column) {
+        JsonNode json = row.get(column);
+        try {
+            return json.isTextual() ? JSON.readTree(json.asText()) : json;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path backtest(String events, String playbook, String name, String... more) {
         Path out = folder.resolve(name);
-        int exit = run(
-                "backtest", "--playbook", "playbooks/" + playbook, "--events", folder.resolve(events), "--out", out);
+        List<Object> words = new ArrayList<>(List.of(
+                "backtest", "--playbook", "playbooks/" + playbook, "--events", folder.resolve(events), "--out", out));
+        words.addAll(List.of(more));
+        int exit = run(words.toArray());
         assertThat(exit).isZero();
         return out;
     }

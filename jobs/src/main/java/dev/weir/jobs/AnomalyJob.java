@@ -69,8 +69,7 @@ public final class AnomalyJob {
                 AlertDesk.of(playbook),
                 Signal.class,
                 Signal.class);
-        flow.machine(
-                "digest", digested, signal -> signal.key, new Digest(playbook), Signal.class, Signal.class);
+        flow.machine("digest", digested, signal -> signal.key, new Digest(playbook), Signal.class, Signal.class);
         return flow.rows(Map.of(LedgerTally.KIND, new LedgerTally()), TABLES);
     }
 
