@@ -216,7 +216,7 @@ class DealMachineTest {
     /** As of any instant the history says what the deal's row said then. */
     @Test
     void theHistorySaysWhatTheDealWasAtEachInstant() {
-        Seeds.hold(300, random -> {
+        Seeds.hold(100, random -> {
             Playbook playbook = random.nextBoolean() ? ONE : TWO;
             List<DealChange> changes = draw(random, 60, playbook.equals(TWO));
             List<Row> history = rows(run(playbook, changes, END), DealTables.DEAL_HISTORY);
