@@ -82,7 +82,8 @@ public final class Digest implements Machine<Signal, Signal> {
         List<Issue> issues = new ArrayList<>();
         SortedSet<Signal> standing =
                 new TreeSet<>(Comparator.comparing(Signal::startedAt).thenComparing(Signal::signalId));
-        SortedSet<Signal> ending = new TreeSet<>(Comparator.comparing(Digest::end).thenComparing(Signal::signalId));
+        SortedSet<Signal> ending =
+                new TreeSet<>(Comparator.comparing(Digest::end).thenComparing(Signal::signalId));
         for (Map.Entry<Long, List<Signal>> morning : news.entrySet()) {
             if (!step.due(morning.getKey())) {
                 break;
@@ -100,7 +101,11 @@ public final class Digest implements Machine<Signal, Signal> {
             } else {
                 List<Signal> longest = standing.stream().limit(NAMED).toList();
                 issues.add(new Issue(
-                        morning.getKey(), fresh.size(), standing.size(), ending.last().endedAt(), longest));
+                        morning.getKey(),
+                        fresh.size(),
+                        standing.size(),
+                        ending.last().endedAt(),
+                        longest));
             }
         }
         for (int i = 0; i < issues.size(); i++) {
