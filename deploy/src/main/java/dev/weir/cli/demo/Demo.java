@@ -64,7 +64,7 @@ public final class Demo implements Callable<Integer> {
     private static final int DAYS = 90;
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
-    /** Most alerts of stalled deals that are told one by one. */
+    /** Most digests of stalled deals that are told. */
     private static final int STALLS_TOLD = 3;
 
     @Option(
@@ -319,17 +319,20 @@ public final class Demo implements Callable<Integer> {
                 readings.stages(),
                 2);
         screen.line("");
-        List<String> stalls = new ArrayList<>();
+        long stalls = 0;
+        List<String> digests = new ArrayList<>();
         for (Said alert : alerts) {
-            if (alert.isStall()) {
-                stalls.add(alert.summary());
+            if (alert.isDigest()) {
+                digests.add(alert.subject() + ": " + alert.summary());
+            } else if (alert.isStall()) {
+                stalls++;
             } else {
                 screen.line("    " + alert.status() + ", " + alert.severity() + ": " + alert.summary());
             }
         }
-        if (!stalls.isEmpty()) {
-            screen.line("    and " + stalls.size() + " stalled deals, such as:");
-            stalls.subList(0, Math.min(STALLS_TOLD, stalls.size())).forEach(stall -> screen.line("      " + stall));
+        if (stalls > 0) {
+            screen.line("    and " + stalls + " stalled deals, told in " + digests.size() + " digests, such as:");
+            digests.subList(0, Math.min(STALLS_TOLD, digests.size())).forEach(digest -> screen.line("      " + digest));
         }
         screen.line("");
         List<Readings.Account> accounts = readings.accounts();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.alert.AlertDesk;
+import dev.weir.alert.Digest;
 import dev.weir.alert.Signal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,13 @@ record Said(
         return !status.equals(AlertDesk.RETRACTED);
     }
 
+    /** Whether it is about deals that stand still, one of them or an owner's digest: no incident. */
     boolean isStall() {
-        return kind.equals(Signal.STALLED);
+        return kind.equals(Signal.STALLED) || isDigest();
+    }
+
+    boolean isDigest() {
+        return kind.equals(Digest.KIND);
     }
 
     /** When the first signal of the alert came, of whatever segment; null where the evidence has no such time. */
