@@ -272,6 +272,9 @@ public final class AlertDesk implements Machine<Signal, Signal> {
             case Signal.CONVERSION_DROP ->
                 "Conversion to " + part + " in funnel " + whole + " fell from " + percent(figures.get("from")) + " to "
                         + percent(figures.get("to")) + segment(signal) + time + ".";
+            case Signal.WIN_RATE_DROP ->
+                "The win rate of pipeline " + whole + " fell from " + percent(figures.get("from")) + " to "
+                        + percent(figures.get("to")) + segment(signal) + time + ".";
             case Signal.BOTTLENECK ->
                 "A deal takes " + days(figures.get("to")) + " in stage " + part + " of pipeline "
                         + whole + ", it was " + days(figures.get("from")) + "," + segment(signal) + time + "; about "

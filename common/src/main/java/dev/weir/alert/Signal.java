@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * a deleted one was never so.
  *
  * @param signalId hash of rule, subject and anchor (the stage-entry event or the first alarming window)
- * @param kind one of {@link #STALLED}, {@link #BOTTLENECK}, {@link #CONVERSION_DROP}
- * @param subject what it is about: {@code <pipeline>/<deal id>}, {@code <pipeline>/<stage>} or {@code <funnel>/<step>}
+ * @param kind one of {@link #STALLED}, {@link #BOTTLENECK}, {@link #CONVERSION_DROP},
+ *     {@link #WIN_RATE_DROP}
+ * @param subject what it is about: {@code <pipeline>/<deal id>}, {@code <pipeline>/<stage>}, {@code <funnel>/<step>}
+ *     or {@code <pipeline>}
  * @param metric the series that raised it, where one did
  * @param breakdown of that series, {@code (total)} for the whole
  * @param value of that series, {@code (total)} for the whole
@@ -46,6 +48,7 @@ public record Signal(
     public static final String STALLED = "stalled";
     public static final String BOTTLENECK = "bottleneck";
     public static final String CONVERSION_DROP = "conversion_drop";
+    public static final String WIN_RATE_DROP = "win_rate_drop";
 
     /** How a signal travels as a row. */
     public static final Table TABLE = Table.named("signal")

@@ -1,21 +1,23 @@
 package dev.weir.anomaly;
 
 import dev.weir.stats.Jeffreys;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * What is usual for a series, learned from some of its windows and then fixed.
  *
- * <p>The level is all events over all exposure. On top of it stands a weekday profile, each day's factor shrunk toward one
- * by as much as the days differ no more than chance would let them, so a series without a weekly rhythm gets none and one
- * that rests on Sundays is not alarmed by Sundays. The dispersion is Pearson's, shrunk toward Poisson by ten windows.
+ * <p>The level is all events over all exposure. On top of it stands a profile of phases, which are weekdays or what a
+ * playbook declares ({@link Seasons}). Each phase's factor is shrunk toward one by as much as the phases differ no more than
+ * chance would let them, so a series without a rhythm gets none and one that rests on Sundays is not alarmed by Sundays. The
+ * dispersion is Pearson's, shrunk toward Poisson by ten windows.
  *
  * <p>Events are conversions and exposure is trials, or events are exits and exposure is days at risk.
  *
  * @param level events per unit of exposure
  * @param low its 5 % credible bound
  * @param high its 95 % credible bound
- * @param profile a factor for each weekday, or ones
+ * @param profile a factor for each phase, one where there is none
  * @param dispersion at least 1
  * @param windows how many it was learned from
  */
@@ -27,9 +29,9 @@ record Baseline(double level, double low, double high, double[] profile, double 
     private static final double MOST = 0.999;
 
     /** One window, as far as numbers go. */
-    record Window(double events, double exposure, int weekday) {}
+    record Window(double events, double exposure, int phase) {}
 
-    static Baseline of(List<Window> windows, boolean rate, boolean daily) {
+    static Baseline of(List<Window> windows, boolean rate, int phases) {
         double events = 0;
         double exposure = 0;
         for (Window window : windows) {
@@ -37,7 +39,7 @@ record Baseline(double level, double low, double high, double[] profile, double 
             exposure += window.exposure;
         }
         double level = exposure > 0 ? events / exposure : 0;
-        double[] profile = daily ? profile(windows, level) : flat();
+        double[] profile = phases > 1 ? profile(windows, level, phases) : flat(1);
         double dispersion = dispersion(windows, level, profile, rate);
         // Over-dispersed events say as much about the level as fewer independent ones would.
         double k = events / dispersion;
@@ -47,38 +49,40 @@ record Baseline(double level, double low, double high, double[] profile, double 
         return new Baseline(level, low, high, profile, dispersion, windows.size());
     }
 
-    /** The level on a weekday, or one of its bounds. */
-    double on(int weekday, double of) {
-        return of * profile[weekday];
+    /** The level of a phase, or one of its bounds. */
+    double on(int phase, double of) {
+        return of * profile[phase];
     }
 
     /** The same for a share, which has room above. */
-    double shareOn(int weekday, double of) {
-        return Math.min(MOST, on(weekday, of));
+    double shareOn(int phase, double of) {
+        return Math.min(MOST, on(phase, of));
     }
 
-    private static double[] flat() {
-        return new double[] {1, 1, 1, 1, 1, 1, 1};
+    private static double[] flat(int phases) {
+        double[] flat = new double[phases];
+        Arrays.fill(flat, 1);
+        return flat;
     }
 
-    private static double[] profile(List<Window> windows, double level) {
-        double[] seen = new double[7];
-        double[] expected = new double[7];
+    private static double[] profile(List<Window> windows, double level, int phases) {
+        double[] seen = new double[phases];
+        double[] expected = new double[phases];
         for (Window window : windows) {
-            seen[window.weekday] += window.events;
-            expected[window.weekday] += level * window.exposure;
+            seen[window.phase] += window.events;
+            expected[window.phase] += level * window.exposure;
         }
         // Method of moments for counts whose means vary by a factor of variance v: E (seen - e)^2 = e + v e^2.
         double excess = 0;
         double squares = 0;
-        for (int d = 0; d < 7; d++) {
+        for (int d = 0; d < phases; d++) {
             excess += (seen[d] - expected[d]) * (seen[d] - expected[d]) - expected[d];
             squares += expected[d] * expected[d];
         }
-        double[] profile = flat();
+        double[] profile = flat(phases);
         if (excess > 0 && squares > 0) {
             double worth = squares / excess;
-            for (int d = 0; d < 7; d++) {
+            for (int d = 0; d < phases; d++) {
                 profile[d] = (worth + seen[d]) / (worth + expected[d]);
             }
         }
@@ -89,7 +93,7 @@ record Baseline(double level, double low, double high, double[] profile, double 
         double squares = 0;
         int counted = 0;
         for (Window window : windows) {
-            double share = level * profile[window.weekday];
+            double share = level * profile[window.phase];
             double expected = window.exposure * share;
             double variance = rate ? expected * (1 - Math.min(MOST, share)) : expected;
             if (variance > 0) {
@@ -97,8 +101,8 @@ record Baseline(double level, double low, double high, double[] profile, double 
                 counted++;
             }
         }
-        boolean rhythm = profile[0] != 1 || profile[1] != 1;
-        double freedom = Math.max(0, counted - (rhythm ? 7 : 1));
+        boolean rhythm = Arrays.stream(profile).anyMatch(factor -> factor != 1);
+        double freedom = Math.max(0, counted - (rhythm ? profile.length : 1));
         return Math.max(1, (squares + POISSON_WINDOWS) / (freedom + POISSON_WINDOWS));
     }
 }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches one metric series. Its facts are the points of the series, its sayings a {@code metric_point} row for each and a
- * {@code signal} row for each time the series was down: {@link Signal#CONVERSION_DROP} for a rate,
- * {@link Signal#BOTTLENECK} for exits per time at risk. A rise is no news to anybody who must act, so it raises none.
+ * {@code signal} row for each time the series was down: {@link Signal#CONVERSION_DROP} for a rate
+ * ({@link Signal#WIN_RATE_DROP} for that of a pipeline), {@link Signal#BOTTLENECK} for exits per time at risk. A rise is no news to anybody who must act, so it raises none.
  *
  * <p>A series has one grain, and one grain of a metric should be watched, or one fall would be told twice. A later point of a
  * window takes the place of an earlier one, so all is computed anew from the window that changed; a signal that a correction
@@ -32,14 +32,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SeriesMachine implements Machine<MetricPoint, Signal> {
     private final @Nullable Vigilance vigilance;
+    private final Seasons seasons;
 
     /** Watches every grain as closely as is usual for it. */
-    public SeriesMachine() {
+    public SeriesMachine(Seasons seasons) {
         this.vigilance = null;
+        this.seasons = seasons;
     }
 
     public SeriesMachine(Vigilance vigilance) {
         this.vigilance = vigilance;
+        this.seasons = Seasons.NONE;
     }
 
     /** The key of a point's series. */
@@ -73,7 +76,7 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
         if (points.isEmpty()) {
             return;
         }
-        SeriesWatch watch = new SeriesWatch(points, vigilanceOf(points.get(0)));
+        SeriesWatch watch = new SeriesWatch(points, vigilanceOf(points.get(0)), seasons);
         for (int t = 0; t < points.size(); t++) {
             step.row(WatchTables.METRIC_POINT, row(watch, t, step.asOf()));
         }
@@ -117,7 +120,9 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
 
     private static Signal signal(SeriesWatch watch, SeriesWatch.Episode episode) {
         MetricPoint anchor = watch.points.get(episode.anchor);
-        String kind = watch.rate ? Signal.CONVERSION_DROP : Signal.BOTTLENECK;
+        String kind = !watch.rate
+                ? Signal.BOTTLENECK
+                : anchor.metric().startsWith(MetricPoint.WIN_RATE) ? Signal.WIN_RATE_DROP : Signal.CONVERSION_DROP;
         String subject = anchor.metric().substring(anchor.metric().indexOf('/') + 1);
         return new Signal(
                 Hash.of(
@@ -165,6 +170,7 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
             evidence.put("to", rounded(sum.dwellDays()));
             evidence.put("exits", sum.events());
             evidence.put("at_risk_days", rounded(sum.exposure()));
+            evidence.put("days_lost_per_deal", rounded(sum.dwellDays() - sum.usualDwellDays()));
             evidence.put("extra_wip", rounded(sum.extraDeals()));
         }
         evidence.put("fall", rounded(1 - sum.ratio()));

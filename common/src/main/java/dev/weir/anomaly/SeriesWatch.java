@@ -90,15 +90,18 @@ final class SeriesWatch {
 
     private final Vigilance vigilance;
     private final boolean daily;
+    private final int phases;
     private final Baseline.Window[] windows;
     private double dispersion = 1;
 
     /** @param points of one series, by time, without deleted ones; at least one */
-    SeriesWatch(List<MetricPoint> points, Vigilance vigilance) {
+    SeriesWatch(List<MetricPoint> points, Vigilance vigilance, Seasons seasons) {
         this.points = points;
         this.vigilance = vigilance;
         this.rate = points.get(0).kind().equals(MetricPoint.RATE);
         this.daily = points.get(0).grain().equals("day");
+        int declared = seasons.phases(points.get(0));
+        this.phases = declared > 0 ? declared : daily ? 7 : 1;
         int n = points.size();
         this.expected = new @Nullable Double[n];
         this.lower = new @Nullable Double[n];
@@ -110,8 +113,8 @@ final class SeriesWatch {
             MetricPoint point = points.get(t);
             // Rounded, since a local day has 23 to 25 hours.
             long day = Math.floorDiv(point.windowStart().toEpochMilli() - first + DAY / 2, DAY);
-            windows[t] = new Baseline.Window(
-                    Math.max(0, point.numerator()), Math.max(0, point.denominator()), (int) Math.floorMod(day, 7L));
+            int phase = declared > 0 ? seasons.phase(point) : daily ? (int) Math.floorMod(day, 7L) : 0;
+            windows[t] = new Baseline.Window(Math.max(0, point.numerator()), Math.max(0, point.denominator()), phase);
         }
         walk();
     }
@@ -183,7 +186,7 @@ final class SeriesWatch {
         }
         return usual.size() < vigilance.leastBaseline() || events < vigilance.leastEvents()
                 ? null
-                : Baseline.of(usual, rate, daily);
+                : Baseline.of(usual, rate, phases);
     }
 
     private boolean inEpisode(int t) {
@@ -207,7 +210,7 @@ final class SeriesWatch {
     }
 
     private double at(Baseline.Window window, Baseline baseline, double of) {
-        return rate ? baseline.shareOn(window.weekday(), of) : baseline.on(window.weekday(), of);
+        return rate ? baseline.shareOn(window.phase(), of) : baseline.on(window.phase(), of);
     }
 
     private void add(ShiryaevRoberts statistic, int t, Baseline baseline) {

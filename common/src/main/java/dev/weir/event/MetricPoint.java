@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One closed window of one metric series, as the metric topic carries it. A later point of the same series and window takes
  * the place of an earlier one.
  *
- * @param metric {@code conversion/<funnel>/<step>} or {@code dwell/<pipeline>/<stage>}
+ * @param metric {@code conversion/<funnel>/<step>}, {@code dwell/<pipeline>/<stage>} or {@code win_rate/<pipeline>}
  * @param breakdown field by which the series is split, or {@code (total)}
  * @param value of that field, or {@code (total)}
  * @param grain day, week, month, quarter
@@ -37,6 +37,9 @@ public record MetricPoint(
         @Nullable Long arrivals,
         String definition,
         boolean deleted) {
+
+    /** First word of the metric that has the win rate of a pipeline. */
+    public static final String WIN_RATE = "win_rate/";
 
     public static final String RATE = "rate";
     public static final String DURATION = "duration";

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param reportingCurrency ISO 4217
  * @param rates dated exchange rates into the reporting currency
  * @param teams by name
+ * @param seasons rhythms that metrics are known to have
  * @param changes what the business changed, and when, for review
  * @param attribution how won revenue is shared out among touches; null: it is not
  */
@@ -30,6 +31,7 @@ public record Playbook(
         List<Pipeline> pipelines,
         List<Funnel> funnels,
         List<Target> targets,
+        List<Season> seasons,
         List<Change> changes,
         Alerts alerts,
         @Nullable Attribution attribution)

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class SeriesMachineTest {
     private static final Instant MONDAY = Instant.parse("2026-01-05T00:00:00Z");
     private static final double[] WEEK = {1.25, 1.3, 1.25, 1.2, 1.1, 0.45, 0.45};
-    private static final SeriesMachine MACHINE = new SeriesMachine();
+    private static final SeriesMachine MACHINE = new SeriesMachine(Seasons.NONE);
 
     /** How much of the usual a day has. */
     private interface Course {
@@ -158,7 +158,7 @@ class SeriesMachineTest {
                 double size = new double[] {30, 80, 300}[series % 3];
                 List<MetricPoint> points =
                         series % 2 == 0 ? rate(of, 90, size, day -> 1) : stage(of, 90, size / 8, day -> 1);
-                SeriesWatch watch = new SeriesWatch(points, Vigilance.usual(Grain.DAY));
+                SeriesWatch watch = new SeriesWatch(points, Vigilance.usual(Grain.DAY), Seasons.NONE);
                 assertThat(watch.score[89]).isNotNull();
                 assertThat(watch.episodes).as("seed %d series %d", seed, series).isEmpty();
             }
@@ -180,8 +180,8 @@ class SeriesMachineTest {
         double delays = 0;
         int found = 0;
         for (int seed = 0; seed < 100; seed++) {
-            SeriesWatch watch =
-                    new SeriesWatch(stage(seed, 90, 3, day -> day < 56 ? 1 : 0.38), Vigilance.usual(Grain.DAY));
+            SeriesWatch watch = new SeriesWatch(
+                    stage(seed, 90, 3, day -> day < 56 ? 1 : 0.38), Vigilance.usual(Grain.DAY), Seasons.NONE);
             for (SeriesWatch.Episode episode : watch.episodes) {
                 assertThat(episode.anchor).as("seed %d", seed).isGreaterThanOrEqualTo(56);
                 delays += episode.anchor - 56;

@@ -52,6 +52,7 @@ public final class Playbooks {
                 funnels,
                 List.of(),
                 List.of(),
+                List.of(),
                 new Alerts(Map.of(), List.of()),
                 null);
     }
@@ -69,6 +70,7 @@ public final class Playbooks {
                 p.pipelines(),
                 p.funnels(),
                 p.targets(),
+                p.seasons(),
                 p.changes(),
                 p.alerts(),
                 attribution);

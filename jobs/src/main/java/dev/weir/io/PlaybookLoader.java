@@ -14,6 +14,7 @@ import dev.weir.playbook.Grain;
 import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Rate;
+import dev.weir.playbook.Season;
 import dev.weir.playbook.Stage;
 import dev.weir.playbook.Target;
 import dev.weir.playbook.Team;
@@ -177,6 +178,7 @@ public final class PlaybookLoader {
                 pipelines,
                 funnels,
                 all(root.path("targets"), PlaybookLoader::target),
+                all(root.path("seasons"), PlaybookLoader::season),
                 all(root.path("changes"), PlaybookLoader::change),
                 alerts(root.path("alerts")),
                 attribution(root.path("attribution"), zone, pipelines, calendar));
@@ -391,6 +393,12 @@ public final class PlaybookLoader {
                 node.get("quarter").asText(),
                 string(node, "team"),
                 decimal(node.get("amount")));
+    }
+
+    private static Season season(JsonNode node) {
+        return new Season(
+                node.get("metric").asText(),
+                Season.Cycle.valueOf(node.get("cycle").asText().toUpperCase(Locale.ROOT)));
     }
 
     private static Change change(JsonNode node) {

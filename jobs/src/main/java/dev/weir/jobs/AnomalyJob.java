@@ -4,6 +4,7 @@ import dev.weir.alert.AlertDesk;
 import dev.weir.alert.AlertTables;
 import dev.weir.alert.Digest;
 import dev.weir.alert.Signal;
+import dev.weir.anomaly.Seasons;
 import dev.weir.anomaly.SeriesMachine;
 import dev.weir.anomaly.WatchTables;
 import dev.weir.event.MetricPoint;
@@ -57,7 +58,7 @@ public final class AnomalyJob {
                         point -> point.grain().equals(watched.get(point.definition())),
                         MetricPoint.class),
                 point -> point.fact == null ? "" : SeriesMachine.key(point.fact),
-                new SeriesMachine(),
+                new SeriesMachine(Seasons.of(playbook)),
                 MetricPoint.class);
         flow.addRows(noticed.filter(row -> !row.table().equals(Signal.TABLE.name()))
                 .uid(NAME + "-points-only")

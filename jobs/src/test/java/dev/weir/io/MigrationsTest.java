@@ -167,6 +167,27 @@ class MigrationsTest {
     }
 
     @Test
+    void aSlowStageShowsWhatItCostsAndWhoWaits() throws Exception {
+        database.run(
+                "INSERT INTO weir.alert (alert_id, kind, status, subject, breakdown, value, evidence, definition, as_of, revision) VALUES"
+                        + " ('b1', 'bottleneck', 'firing', 'sales/legal', 'properties.segment', 'mid',"
+                        + " '{\"from\": 5, \"to\": 9.5, \"extra_wip\": 12}', 'q', '2026-03-01Z', 1),"
+                        + " ('b2', 'bottleneck', 'resolved', 'sales/demo', '(total)', '(total)', '{}', 'q', '2026-03-01Z', 1)",
+                "INSERT INTO weir.stage_hazard (pipeline, grain, window_start, breakdown, value, stage, age_from_seconds, age_to_seconds,"
+                        + " survival, definition, revision) VALUES"
+                        + " ('sales', 'all', '1970-01-01Z', '(total)', '(total)', 'legal', 0, 864000, 0.5, 'q', 1),"
+                        + " ('sales', 'all', '1970-01-01Z', '(total)', '(total)', 'legal', 864000, 1728000, 0.1, 'q', 1),"
+                        + " ('sales', 'all', '1970-01-01Z', '(total)', '(total)', 'legal', 1728000, NULL, 0, 'q', 1)",
+                "INSERT INTO weir.stage_visit (deal_id, visit_no, pipeline, stage, entered_at, owner_id, breakdowns, definition, revision)"
+                        + " VALUES ('w1', 1, 'sales', 'legal', '2026-02-26Z', 'ana', '{\"properties.segment\": \"mid\"}', 'q', 1),"
+                        + " ('w2', 1, 'sales', 'legal', '2026-02-01Z', 'ana', '{\"properties.segment\": \"mid\"}', 'q', 1),"
+                        + " ('w3', 1, 'sales', 'legal', '2026-01-01Z', 'bo', '{\"properties.segment\": \"smb\"}', 'q', 1)");
+        assertThat(database.read("SELECT stage, value, change_rank, days_lost_per_deal, waiting, owner_id, overdue,"
+                        + " oldest -> 0 ->> 'deal_id', oldest -> 0 ->> 'days' FROM bi.bottleneck_now"))
+                .containsExactly("legal|mid|1|4.5|2|ana|1|w2|28.0");
+    }
+
+    @Test
     void dataHealthShowsWhatIsUnaccountedFor() throws Exception {
         database.run(
                 "INSERT INTO weir.ledger (job, topic, partition, bucket, read, accepted, duplicate, filtered, dead_lettered,"
