@@ -43,6 +43,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     private final WorkingTime workingTime;
     private final Duration workingDay;
     private final DealHistory history;
+    private final Dealings dealings;
 
     public DealMachine(Playbook playbook) {
         for (Pipeline pipeline : playbook.pipelines()) {
@@ -55,6 +56,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         workingTime = WorkingTime.of(playbook);
         workingDay = playbook.calendar().workingDay();
         history = new DealHistory(playbook, pipelines);
+        dealings = new Dealings(playbook, pipelines);
     }
 
     @Override
@@ -96,6 +98,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         }
         dealRow(life, standstills, activities, step);
         history.say(life, standstills, step);
+        dealings.say(life, step);
     }
 
     private static List<DealChange> only(List<DealChange> facts, boolean activities) {

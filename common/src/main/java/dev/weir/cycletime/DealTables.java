@@ -91,6 +91,16 @@ public final class DealTables {
             .with(MONEY, "won", "lost", "removed", "closing", "target")
             .build();
 
+    public static final Table PIPELINE_FIGURES = window("pipeline_figures", "breakdown", "value")
+            .with(BIGINT, "created", "open_end", "won", "lost", "won_priced")
+            .with(MONEY, "won_amount_reporting", "won_amount")
+            .with(BIGINT, "mature_created", "mature_won", "mature_lost")
+            .with(DOUBLE, "cycle_mean_days", "won_cycle_p50_days", "lost_cycle_p50_days", "closed_cycle_mean_days")
+            .with(BIGINT, "pushes", "slip_days")
+            .with(MONEY, "amount_up_reporting", "amount_down_reporting")
+            .with(DOUBLE, "velocity_per_day")
+            .build();
+
     private DealTables() {}
 
     private static Table.Builder window(String name) {

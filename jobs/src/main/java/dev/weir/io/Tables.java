@@ -23,6 +23,7 @@ public final class Tables {
             DealTables.STAGE_QUEUE,
             DealTables.BOTTLENECK,
             DealTables.PIPELINE_WATERFALL,
+            DealTables.PIPELINE_FIGURES,
             FunnelTables.FUNNEL_ATTEMPT,
             FunnelTables.FUNNEL_WINDOW,
             AttributionTables.CONVERSION,

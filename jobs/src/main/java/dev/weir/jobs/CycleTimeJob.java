@@ -5,6 +5,7 @@ import dev.weir.cycletime.CohortTally;
 import dev.weir.cycletime.DealMachine;
 import dev.weir.cycletime.DealTables;
 import dev.weir.cycletime.FlowTally;
+import dev.weir.cycletime.PipelineTally;
 import dev.weir.cycletime.WaterfallTally;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
@@ -36,6 +37,7 @@ public final class CycleTimeJob {
             DealTables.STAGE_QUEUE,
             DealTables.BOTTLENECK,
             DealTables.PIPELINE_WATERFALL,
+            DealTables.PIPELINE_FIGURES,
             MetricPoint.TABLE,
             Signal.TABLE,
             LedgerTally.TABLE);
@@ -72,6 +74,7 @@ public final class CycleTimeJob {
                         FlowTally.KIND, new FlowTally(playbook),
                         CohortTally.KIND, new CohortTally(playbook),
                         WaterfallTally.KIND, new WaterfallTally(playbook),
+                        PipelineTally.KIND, new PipelineTally(playbook),
                         LedgerTally.KIND, new LedgerTally()),
                 TABLES);
     }
