@@ -44,6 +44,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     private final Duration workingDay;
     private final DealHistory history;
     private final Dealings dealings;
+    private final Glances glances;
 
     public DealMachine(Playbook playbook) {
         for (Pipeline pipeline : playbook.pipelines()) {
@@ -57,6 +58,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         workingDay = playbook.calendar().workingDay();
         history = new DealHistory(playbook, pipelines);
         dealings = new Dealings(playbook, pipelines);
+        glances = new Glances(playbook, pipelines);
     }
 
     @Override
@@ -99,6 +101,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         dealRow(life, standstills, activities, step);
         history.say(life, standstills, step);
         dealings.say(life, step);
+        glances.say(life, step);
     }
 
     private static List<DealChange> only(List<DealChange> facts, boolean activities) {

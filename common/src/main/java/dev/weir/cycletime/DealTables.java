@@ -55,7 +55,13 @@ public final class DealTables {
 
     public static final Table STAGE_FLOW = window("stage_flow")
             .with(BIGINT, "entered", "exited", "advanced", "returned", "won", "lost", "removed", "wip_end")
-            .with(DOUBLE, "at_risk_seconds", "dwell_seconds_sum", "dwell_p50_seconds", "dwell_p90_seconds")
+            .with(
+                    DOUBLE,
+                    "at_risk_seconds",
+                    "dwell_seconds_sum",
+                    "dwell_p50_seconds",
+                    "dwell_p90_seconds",
+                    "dwell_p99_seconds")
             .build();
 
     public static final Table STAGE_COHORT = window("stage_cohort")
@@ -99,6 +105,32 @@ public final class DealTables {
             .with(BIGINT, "pushes", "slip_days")
             .with(MONEY, "amount_up_reporting", "amount_down_reporting")
             .with(DOUBLE, "velocity_per_day")
+            .build();
+
+    public static final Table FORECAST = window("forecast", "breakdown", "value")
+            .key(TIMESTAMP, "made_at")
+            .with(BIGINT, "open_deals", "periods_learned")
+            .with(
+                    MONEY,
+                    "open_amount",
+                    "won_before",
+                    "expected_of_open",
+                    "expected_of_new",
+                    "expected",
+                    "low",
+                    "high",
+                    "came")
+            .with(
+                    DOUBLE,
+                    "deals_won_before",
+                    "deals_of_open",
+                    "deals_of_new",
+                    "deals",
+                    "deals_low",
+                    "deals_high",
+                    "deals_came")
+            .with(BOOLEAN, "is_within")
+            .with(TEXT, "evidence")
             .build();
 
     private DealTables() {}

@@ -9,6 +9,7 @@ import dev.weir.playbook.Money;
 import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Stage;
+import dev.weir.playbook.Stages;
 import dev.weir.playbook.Windows;
 import dev.weir.stats.Buckets;
 import dev.weir.stats.LogBuckets;
@@ -110,8 +111,8 @@ final class Dealings implements Serializable {
                     at,
                     life.status.equals("won"),
                     reporting != null,
-                    DealHistory.units(reporting),
-                    DealHistory.units(life.deal.amount));
+                    Units.of(reporting),
+                    Units.of(life.deal.amount));
             step.state(ended, () -> tell(ended, step));
         }
         for (int i = 1; i < life.states.size(); i++) {
@@ -123,7 +124,8 @@ final class Dealings implements Serializable {
     }
 
     private static List<String> values(DealLife life, Pipeline pipeline) {
-        List<String> atEntry = life.stays.isEmpty() ? List.of() : life.stays.get(0).values();
+        List<String> atEntry =
+                life.stays.isEmpty() ? List.of() : life.stays.get(0).values();
         List<String> values = new ArrayList<>();
         for (String field : breakdowns(pipeline)) {
             int at = values.size();
@@ -144,8 +146,8 @@ final class Dealings implements Serializable {
     private @Nullable Revised revised(Who who, DealLife.State before, DealLife.State now) {
         long units = 0;
         if (before.amount() != null && now.amount() != null && before.status().equals("open")) {
-            long earlier = DealHistory.units(money.reporting(before.amount(), before.currency(), now.from()));
-            units = DealHistory.units(money.reporting(now.amount(), now.currency(), now.from())) - earlier;
+            long earlier = Units.of(money.reporting(before.amount(), before.currency(), now.from()));
+            units = Units.of(money.reporting(now.amount(), now.currency(), now.from())) - earlier;
         }
         int pushes = now.pushCount() - before.pushCount();
         long slip = slipDays(before.expectedClose(), now.expectedClose());

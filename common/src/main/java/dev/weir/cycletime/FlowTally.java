@@ -278,7 +278,8 @@ public final class FlowTally implements Tally {
                     Values.seconds(queue.atRisk),
                     Values.seconds(queue.dwell.sum()),
                     Values.number(queue.dwell.p50Seconds()),
-                    Values.number(queue.dwell.p90Seconds())));
+                    Values.number(queue.dwell.p90Seconds()),
+                    Values.number(queue.dwell.p99Seconds())));
         }
 
         private void queueRow(long start, long end, boolean complete, Queue queue) {

@@ -163,7 +163,7 @@ public final class PipelineTally implements Tally {
                     count(Dealings.SLIP_DAYS),
                     money(Dealings.UNITS_UP),
                     money(Dealings.UNITS_DOWN),
-                    Values.number(Velocity.perDay(open, winRate, meanWon, cycle)));
+                    Values.number(Velocity.perDay((double) open, winRate, meanWon, cycle)));
         }
 
         private @Nullable String days(@Nullable Double seconds) {

@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 public final class Buckets {
     private static final int FIRST = 16;
 
-    /** Fewest values for a median, and for a 90th percentile: below, a quantile says more than the data do. */
+    /** Fewest values for a median, a 90th and a 99th percentile: below, a quantile says more than the data do. */
     public static final int ENOUGH_FOR_P50 = 6;
 
     public static final int ENOUGH_FOR_P90 = 36;
+
+    public static final int ENOUGH_FOR_P99 = 360;
 
     final int[] buckets;
     final long[] counts;
@@ -100,6 +102,11 @@ public final class Buckets {
         long[] still = open.values().stream().mapToLong(Long::longValue).toArray();
         Double median = KaplanMeier.median(buckets, counts, sums, size, ages, still, ages.length);
         return median == null ? null : median / 1000;
+    }
+
+    /** 99th percentile in seconds; null below {@link #ENOUGH_FOR_P99} values. */
+    public @Nullable Double p99Seconds() {
+        return quantile(0.99, ENOUGH_FOR_P99);
     }
 
     private @Nullable Double quantile(double q, int enough) {

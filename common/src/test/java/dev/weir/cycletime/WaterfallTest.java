@@ -140,6 +140,7 @@ class WaterfallTest {
                         new Target("a", "2026-Q4", "y", new BigDecimal(20)),
                         new Target("a", "2026-Q4", null, new BigDecimal(70))),
                 List.of(),
+                List.of(),
                 new Alerts(Map.of(), List.of()),
                 null);
         InMemory<DealChange, DealChange> deals = new InMemory<>(

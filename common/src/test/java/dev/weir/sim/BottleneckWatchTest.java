@@ -14,10 +14,7 @@ import dev.weir.event.DealChange;
 import dev.weir.event.MetricPoint;
 import dev.weir.machine.Json;
 import dev.weir.machine.Keys;
-import dev.weir.machine.Machine;
-import dev.weir.machine.Memory;
 import dev.weir.machine.Row;
-import dev.weir.machine.Step;
 import dev.weir.machine.Sums;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Playbook;
@@ -104,38 +101,6 @@ class BottleneckWatchTest {
         }
     }
 
-    /** All facts of a key as one, so that they are told once. */
-    private record All<F>(List<F> facts) {}
-
-    private record Once<F, O>(Machine<F, O> machine) implements Machine<All<F>, O> {
-        /** What the machine says of the facts as of T. */
-        static <F, O> Step<O> tell(Machine<F, O> machine, String key, List<F> facts, long asOf) {
-            Step<O> step = new Step<>();
-            step.advance(new Once<>(machine), key, new Memory<>(), true, new All<>(facts), asOf);
-            return step;
-        }
-
-        @Override
-        public String id(All<F> all) {
-            return "all";
-        }
-
-        @Override
-        public long time(All<F> all) {
-            return machine.time(all.facts.get(0));
-        }
-
-        @Override
-        public All<F> prefer(All<F> kept, All<F> newcomer) {
-            return kept;
-        }
-
-        @Override
-        public void say(String key, List<All<F>> facts, Step<O> step) {
-            machine.say(key, facts.get(0).facts, step);
-        }
-    }
-
     /** One company, from its first deal to the end of a window. */
     private static final class Run {
         final List<Signal> signals = new ArrayList<>();
@@ -159,7 +124,7 @@ class BottleneckWatchTest {
                 double at = START;
                 for (int deal = 0; at < asOf; deal++) {
                     List<DealChange> life = life(segment + deal, segment, (long) at);
-                    Once.tell(machine, segment + deal, life, asOf).sums(this::add);
+                    Told.by(machine, segment + deal, life, asOf).sums(this::add);
                     at += exponential((double) WEEK / exitsAWindow);
                 }
             }
@@ -206,12 +171,11 @@ class BottleneckWatchTest {
                     bottlenecks.add(row);
                 }
             }));
-            points.forEach(
-                    (key, windows) -> Once.tell(series, key, windows, asOf).rows(row -> {
-                        if (row.table().equals(Signal.TABLE.name())) {
-                            signals.add(Signal.of(row));
-                        }
-                    }));
+            points.forEach((key, windows) -> Told.by(series, key, windows, asOf).rows(row -> {
+                if (row.table().equals(Signal.TABLE.name())) {
+                    signals.add(Signal.of(row));
+                }
+            }));
         }
 
         private static Sums sums(Map<Long, long[]> cells) {
@@ -234,7 +198,7 @@ class BottleneckWatchTest {
                     .computeIfAbsent(AlertDesk.incidentKey(signal), k -> new ArrayList<>())
                     .add(signal));
             List<String> alerts = new ArrayList<>();
-            incidents.forEach((key, incident) -> Once.tell(AlertDesk.of(PLAYBOOK), key, incident, asOf)
+            incidents.forEach((key, incident) -> Told.by(AlertDesk.of(PLAYBOOK), key, incident, asOf)
                     .rows(row -> alerts.add(text(row, "subject") + " " + text(row, "value"))));
             return alerts.equals(List.of("sales/" + stage + " " + segment));
         }

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             "Workloads:",
             "  A  engagement: a funnel of four steps in seven days, by day, campaign and channel; half the events are noise.",
             "     The job says no row per attempt here, as the loop does not; --funnels adds others over the same events.",
-            "  B  deals: entries, exits and dwell p50 and p90 by week, stage and segment; deals that stall for 21 days. The job",
+            "  B  deals: entries, exits and dwell p50, p90 and p99 by week, stage and segment; deals that stall for 21 days. The job",
             "     says every deal, visit and cohort besides; the loop answers only these.",
             "",
             "Exit code: 0 all answers are equal; 1 some differ, each named; 2 nothing was measured."

@@ -234,7 +234,7 @@ final class Moves implements Workload {
             answer.put(
                     row,
                     cell.entered + " " + cell.exited + " " + Values.number(dwell.p50Seconds()) + " "
-                            + Values.number(dwell.p90Seconds()));
+                            + Values.number(dwell.p90Seconds()) + " " + Values.number(dwell.p99Seconds()));
         });
     }
 
@@ -263,7 +263,7 @@ final class Moves implements Workload {
                 // which deals only waited is no cell of the loop.
                 out.put(
                         v[1] + " " + v[2] + " " + v[3] + " " + v[4] + " " + v[5],
-                        v[10] + " " + v[11] + " " + v[20] + " " + v[21]);
+                        v[10] + " " + v[11] + " " + v[20] + " " + v[21] + " " + v[22]);
             }
         }
     }

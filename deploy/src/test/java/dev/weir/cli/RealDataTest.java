@@ -178,6 +178,14 @@ class RealDataTest {
         closedAsCounted(out, "close_month", deal -> text(deal, "exited_at").substring(0, 7), "");
         closedAsCounted(out, "close_day", deal -> text(deal, "exited_at").substring(0, 10), "");
 
+        figuresAsCounted(out, "product", "all", "properties.product", row -> text(row, "value"));
+        figuresAsCounted(out, "sales_agent", "all", "owner_id", row -> text(row, "value"));
+        figuresAsCounted(out, "close_month", "month", "(total)", row -> text(row, "window_date")
+                .substring(0, 7));
+        assertThat(rows(out, "alerts"))
+                .as("the win rate's quarter cycle is declared")
+                .noneMatch(alert -> text(alert, "kind").equals("win_rate_drop"));
+
         List<JsonNode> stalled = rows(out, "alerts").stream()
                 .filter(row -> text(row, "kind").equals("stalled"))
                 .toList();
@@ -232,6 +240,32 @@ class RealDataTest {
                                 && text(row, "value").equals(name));
                 assertThat(flow.get("exited").asInt()).as("%s", said).isEqualTo((int) number(said, "closed"));
                 assertThat(flow.get("won").asInt()).as("%s", said).isEqualTo((int) number(said, "won"));
+            }
+        }
+    }
+
+    /** Win rate, value and days of the pipeline's figures. */
+    private static void figuresAsCounted(
+            Path out, String column, String grain, String breakdown, Function<JsonNode, String> name)
+            throws IOException {
+        Map<String, JsonNode> figures = rows(out, "pipeline_figures").stream()
+                .filter(row -> text(row, "grain").equals(grain)
+                        && text(row, "breakdown").equals(breakdown))
+                .collect(Collectors.toMap(name, row -> row));
+        for (Map<String, String> said : expected("maven_by_" + column + ".csv")) {
+            JsonNode row = figures.get(said.values().iterator().next());
+            assertThat(row).as("%s", said).isNotNull();
+            long won = row.get("won").asLong();
+            assertThat((double) won / (won + row.get("lost").asLong()))
+                    .as("%s", said)
+                    .isCloseTo(number(said, "win_rate"), within(1e-6));
+            assertThat(new BigDecimal(text(row, "won_amount_reporting")))
+                    .as("%s", said)
+                    .isEqualByComparingTo(cell(said, "won_value"));
+            if (said.containsKey("mean_days")) {
+                assertThat(row.get("closed_cycle_mean_days").asDouble())
+                        .as("%s", said)
+                        .isCloseTo(number(said, "mean_days"), within(1e-6));
             }
         }
     }

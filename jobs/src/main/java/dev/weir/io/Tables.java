@@ -24,6 +24,7 @@ public final class Tables {
             DealTables.BOTTLENECK,
             DealTables.PIPELINE_WATERFALL,
             DealTables.PIPELINE_FIGURES,
+            DealTables.FORECAST,
             FunnelTables.FUNNEL_ATTEMPT,
             FunnelTables.FUNNEL_WINDOW,
             AttributionTables.CONVERSION,

@@ -5,6 +5,7 @@ import dev.weir.cycletime.CohortTally;
 import dev.weir.cycletime.DealMachine;
 import dev.weir.cycletime.DealTables;
 import dev.weir.cycletime.FlowTally;
+import dev.weir.cycletime.ForecastTally;
 import dev.weir.cycletime.PipelineTally;
 import dev.weir.cycletime.WaterfallTally;
 import dev.weir.event.DealChange;
@@ -38,6 +39,7 @@ public final class CycleTimeJob {
             DealTables.BOTTLENECK,
             DealTables.PIPELINE_WATERFALL,
             DealTables.PIPELINE_FIGURES,
+            DealTables.FORECAST,
             MetricPoint.TABLE,
             Signal.TABLE,
             LedgerTally.TABLE);
@@ -75,6 +77,7 @@ public final class CycleTimeJob {
                         CohortTally.KIND, new CohortTally(playbook),
                         WaterfallTally.KIND, new WaterfallTally(playbook),
                         PipelineTally.KIND, new PipelineTally(playbook),
+                        ForecastTally.KIND, new ForecastTally(playbook),
                         LedgerTally.KIND, new LedgerTally()),
                 TABLES);
     }
