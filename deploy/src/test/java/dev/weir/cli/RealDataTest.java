@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -246,15 +247,16 @@ class RealDataTest {
 
     /** Win rate, value and days of the pipeline's figures. */
     private static void figuresAsCounted(
-            Path out, String column, String grain, String breakdown, Function<JsonNode, String> name)
+            Path out, String column, String grain, String breakdown, Function<JsonNode, String> key)
             throws IOException {
         Map<String, JsonNode> figures = rows(out, "pipeline_figures").stream()
                 .filter(row -> text(row, "grain").equals(grain)
                         && text(row, "breakdown").equals(breakdown))
-                .collect(Collectors.toMap(name, row -> row));
+                .collect(Collectors.toMap(key, row -> row));
         for (Map<String, String> said : expected("maven_by_" + column + ".csv")) {
-            JsonNode row = figures.get(said.values().iterator().next());
-            assertThat(row).as("%s", said).isNotNull();
+            String name = said.values().iterator().next();
+            assertThat(figures).as("%s", said).containsKey(name);
+            JsonNode row = Objects.requireNonNull(figures.get(name));
             long won = row.get("won").asLong();
             assertThat((double) won / (won + row.get("lost").asLong()))
                     .as("%s", said)
