@@ -2,11 +2,13 @@ package dev.weir.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.alert.Signal;
 import dev.weir.avro.DeadLetter;
 import dev.weir.event.Engagement;
-import dev.weir.flink.StreamTypes;
-import dev.weir.machine.Delta;
+import dev.weir.event.MetricPoint;
 import dev.weir.machine.Difference;
+import dev.weir.machine.Keys;
+import dev.weir.machine.Row;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -17,22 +19,26 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -75,53 +81,111 @@ class KafkaInputsTest {
         broker.close();
     }
 
+    /** A topic, with a good record of it. */
+    private record Topic(String name, IntFunction<byte[]> good) {}
+
+    private static final List<Topic> TOPICS = List.of(
+            new Topic(Topics.ENGAGEMENT, i -> Wire.encode(engagement(i))),
+            new Topic(Topics.DEAL, i -> encoded("""
+                    {"type":"deal","event_id":"d%1$d","occurred_at":"2026-01-05T00:00:00Z","deal_id":"d%1$d","kind":"created"}""", i)),
+            new Topic(Topics.FEEDBACK, i -> encoded("""
+                    {"type":"feedback","event_id":"f%d","occurred_at":"2026-01-05T00:00:00Z","person_id":"p","kind":"nps","score":9}""", i)),
+            new Topic(
+                    Topics.METRIC,
+                    i -> Wire.encode(new MetricPoint(
+                                    "conversion/f/" + i,
+                                    "(total)",
+                                    "(total)",
+                                    "day",
+                                    START,
+                                    END,
+                                    MetricPoint.RATE,
+                                    1,
+                                    2,
+                                    null,
+                                    "h",
+                                    false)
+                            .row(0))),
+            new Topic(
+                    Topics.SIGNAL,
+                    i -> Wire.encode(new Signal(
+                                    "s" + i,
+                                    Signal.STALLED,
+                                    "p/d",
+                                    null,
+                                    null,
+                                    null,
+                                    null,
+                                    START,
+                                    null,
+                                    null,
+                                    "{}",
+                                    "h",
+                                    false)
+                            .row(0))));
+
+    /** Which job reads which topic. */
+    private static final Map<String, Function<KafkaInputs, KafkaInputs.Input<?>>> READERS = new TreeMap<>(Map.of(
+            "conversion " + Topics.ENGAGEMENT, KafkaInputs::engagements,
+            "conversion " + Topics.DEAL, KafkaInputs::deals,
+            "conversion " + Topics.FEEDBACK, KafkaInputs::feedback,
+            "cycle-time " + Topics.DEAL, KafkaInputs::deals,
+            "anomaly " + Topics.METRIC, KafkaInputs::metrics,
+            "anomaly " + Topics.SIGNAL, KafkaInputs::signals));
+
     @Test
-    void everyBadRecordIsOneDeadLetterAndEveryGoodOneAnEvent() throws Exception {
+    void everyBadRecordOfEveryTopicIsOneDeadLetterOfEachJobThatReadsItAndEveryGoodOneAnEvent() throws Exception {
         Settings settings = broker.settings("garbage.");
         assertThat(Topics.ensure(settings, true)).hasSameSizeAs(Topics.ALL);
         assertThat(Topics.ensure(settings, true)).isEmpty();
-        List<byte[]> records = new ArrayList<>();
-        for (int i = 0; i < GOOD; i++) {
-            records.add(Wire.encode(engagement(i)));
-        }
-        for (int i = 0; i < GARBAGE; i++) {
-            records.add((i * 7919) % records.size(), garbage(i));
-        }
         try (KafkaProducer<byte[], byte[]> producer = producer(settings)) {
-            for (byte[] record : records) {
-                var unused = producer.send(new ProducerRecord<>(
-                        Topics.name(settings, Topics.ENGAGEMENT), record.length == 3 ? null : record));
+            for (Topic topic : TOPICS) {
+                for (byte[] record : records(topic)) {
+                    var unused = producer.send(new ProducerRecord<>(
+                            Topics.name(settings, topic.name()), record.length == 3 ? null : record));
+                }
             }
         }
         try (Sender sender = new Sender(settings, END, refusal -> {})) {
-            sender.event(engagement(GOOD));
             sender.event(new Engagement(
                     "later", END.plusMillis(1), "p", null, null, null, "page_view", null, null, null, null, Map.of()));
             sender.finish();
-            assertThat(sender.sent()).isEqualTo(1);
+            assertThat(sender.sent()).isZero();
             assertThat(sender.later()).isEqualTo(1);
         }
 
         JobClient job = run(settings);
-        List<String> letters = new ArrayList<>();
+        int expected = READERS.size() * GARBAGE;
+        Map<String, Integer> letters = new HashMap<>();
         Map<String, Integer> reasons = new HashMap<>();
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(settings)) {
             consumer.subscribe(List.of(Topics.name(settings, Topics.DEAD_LETTER)));
             until(() -> {
                 for (ConsumerRecord<byte[], byte[]> letter : consumer.poll(Duration.ofMillis(100))) {
-                    letters.add(new String(letter.key(), StandardCharsets.UTF_8));
+                    letters.merge(new String(letter.key(), StandardCharsets.UTF_8), 1, Integer::sum);
                     reasons.merge(reason(letter.value()), 1, Integer::sum);
                 }
-                return letters.size() >= GARBAGE && EVENTS.size() > GOOD && REACHED.get() == END.toEpochMilli();
+                return letters.size() >= expected
+                        && EVENTS.size() >= READERS.size() * GOOD
+                        && REACHED.get() == END.toEpochMilli();
             });
         }
         job.cancel().get();
 
-        assertThat(new HashSet<>(letters)).hasSize(GARBAGE);
-        assertThat(letters).hasSize(GARBAGE);
-        assertThat(Set.copyOf(EVENTS)).hasSize(GOOD + 1);
-        assertThat(EVENTS).hasSize(GOOD + 1);
-        assertThat(COUNTS).hasSize(GOOD + 1 + GARBAGE + 3);
+        assertThat(letters).hasSize(expected);
+        assertThat(letters.values()).containsOnly(1);
+        Map<String, Integer> readers = new TreeMap<>();
+        for (String key : letters.keySet()) {
+            String topic = Keys.split(key).get(3).substring("garbage.".length());
+            readers.merge(Keys.split(key).get(2) + " " + topic, 1, Integer::sum);
+        }
+        assertThat(readers.keySet()).isEqualTo(READERS.keySet());
+        assertThat(readers.values()).containsOnly(GARBAGE);
+        assertThat(Set.copyOf(EVENTS)).hasSize(READERS.size() * GOOD);
+        assertThat(EVENTS).hasSize(READERS.size() * GOOD);
+        assertThat(COUNTS)
+                .as("and a time mark in three partitions for each reader of events")
+                .hasSize(READERS.size() * (GOOD + GARBAGE) + 4 * 3);
         assertThat(reasons.keySet())
                 .contains(
                         Wire.EMPTY,
@@ -131,6 +195,22 @@ class KafkaInputsTest {
                         Wire.TOO_LARGE,
                         Wire.FUTURE,
                         Wire.INVALID);
+    }
+
+    private static List<byte[]> records(Topic topic) {
+        List<byte[]> records = new ArrayList<>();
+        for (int i = 0; i < GOOD; i++) {
+            records.add(topic.good().apply(i));
+        }
+        for (int i = 0; i < GARBAGE; i++) {
+            records.add((i * 7919) % records.size(), garbage(i, topic.good().apply(i)));
+        }
+        return records;
+    }
+
+    private static byte[] encoded(String json, int i) {
+        return Wire.encode(
+                Objects.requireNonNull(NativeJson.read(json.formatted(i)).event()));
     }
 
     @Test
@@ -153,41 +233,54 @@ class KafkaInputsTest {
         config.setString("execution.checkpointing.interval", "300 ms");
         config.setString("pipeline.auto-generate-uids", "false");
         config.setString("pipeline.generic-types", "false");
+        config.setString("restart-strategy.type", "none");
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, config);
-        KafkaInputs.Input<Engagement> input = new KafkaInputs(env, settings, "conversion").engagements();
-        input.events()
-                .keyBy(difference -> "all", Types.STRING)
-                .process(new Collected(), StreamTypes.difference(Engagement.class))
-                .uid("collected")
-                .sinkTo(new DiscardingSink<>())
-                .uid("collected-sink");
-        input.counts()
-                .map(KafkaInputsTest::count)
-                .returns(StreamTypes.DELTA)
-                .uid("counted")
-                .sinkTo(new DiscardingSink<>())
-                .uid("counted-sink");
-        KafkaOutputs.write(input.deadLetters(), settings, "conversion");
+        DataStream<Row> letters = null;
+        for (var reader : READERS.entrySet()) {
+            String job = reader.getKey().substring(0, reader.getKey().indexOf(' '));
+            KafkaInputs.Input<?> input = reader.getValue().apply(new KafkaInputs(env, settings, job));
+            seen(reader.getKey(), input);
+            letters = letters == null ? input.deadLetters() : letters.union(input.deadLetters());
+        }
+        KafkaOutputs.write(Objects.requireNonNull(letters), settings, "garbage");
         return env.executeAsync("garbage");
     }
 
-    private static Delta count(Delta delta) {
-        COUNTS.add(1L);
-        return delta;
+    private static <E> void seen(String reader, KafkaInputs.Input<E> input) {
+        input.events()
+                .filter(event -> EVENTS.add(reader + event.position))
+                .uid(reader + " seen")
+                .keyBy(event -> "all", Types.STRING)
+                .process(new Reached<E>(reader))
+                .returns(Types.LONG)
+                .uid(reader + " reached")
+                .sinkTo(new DiscardingSink<>())
+                .uid(reader + " reached-sink");
+        input.counts()
+                .filter(count -> COUNTS.add(1L))
+                .uid(reader + " counted")
+                .sinkTo(new DiscardingSink<>())
+                .uid(reader + " counted-sink");
     }
 
-    private static final class Collected
-            extends KeyedProcessFunction<String, Difference<Engagement>, Difference<Engagement>> {
+    /** Notes the time that the readers of engagements came to. */
+    private static final class Reached<E> extends KeyedProcessFunction<String, Difference<E>, Long> {
+        private final String reader;
+
+        Reached(String reader) {
+            this.reader = reader;
+        }
+
         @Override
-        public void processElement(
-                Difference<Engagement> difference, Context context, Collector<Difference<Engagement>> out) {
-            EVENTS.add(difference.fact == null ? "" : difference.fact.eventId());
+        public void processElement(Difference<E> event, Context context, Collector<Long> out) {
             context.timerService().registerEventTimeTimer(END.toEpochMilli());
         }
 
         @Override
-        public void onTimer(long time, OnTimerContext context, Collector<Difference<Engagement>> out) {
-            REACHED.set(context.timerService().currentWatermark());
+        public void onTimer(long time, OnTimerContext context, Collector<Long> out) {
+            if (reader.endsWith(Topics.ENGAGEMENT)) {
+                REACHED.set(context.timerService().currentWatermark());
+            }
         }
     }
 
@@ -208,9 +301,8 @@ class KafkaInputsTest {
     }
 
     /** A record of three bytes is sent as one without a value. */
-    private static byte[] garbage(int i) {
+    private static byte[] garbage(int i, byte[] good) {
         Random random = new Random(i);
-        byte[] good = Wire.encode(engagement(i));
         return switch (i % 11) {
             case 0 -> new byte[0];
             case 1 -> new byte[] {(byte) i};
