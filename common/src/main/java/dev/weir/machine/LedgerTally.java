@@ -77,7 +77,7 @@ public final class LedgerTally implements Tally {
     }
 
     /** Spreads an offset over 64 bits (the finalizer of SplitMix64, Steele, Lea and Flood 2014). */
-    private static long mix(long offset) {
+    static long mix(long offset) {
         long z = offset + 0x9e3779b97f4a7c15L;
         z = (z ^ z >>> 30) * 0xbf58476d1ce4e5b9L;
         z = (z ^ z >>> 27) * 0x94d049bb133111ebL;

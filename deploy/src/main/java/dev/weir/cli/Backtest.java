@@ -3,8 +3,8 @@ package dev.weir.cli;
 import dev.weir.io.History;
 import dev.weir.io.PlaybookLoader;
 import dev.weir.io.PlaybookProblems;
+import dev.weir.local.Refused;
 import dev.weir.playbook.Playbook;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +74,7 @@ public final class Backtest implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter err = spec.commandLine().getErr();
         long started = System.nanoTime();
-        Playbook definitions = definitions();
+        Playbook definitions = definitions(playbook);
         for (Path file : events) {
             if (!Files.isReadable(file)) {
                 throw new Refused("cannot read " + file + ": give --events files of native JSON lines");
@@ -85,7 +85,7 @@ public final class Backtest implements Callable<Integer> {
         try {
             err.printf("%,d events up to %s%n", history.lines(), Instant.ofEpochMilli(history.end()));
             err.flush();
-            Map<String, Integer> rows = dev.weir.jobs.Backtest.run(environment(), definitions, history, out);
+            Map<String, Integer> rows = dev.weir.jobs.Backtest.run(environment(parallelism), definitions, history, out);
             rows.forEach((table, count) -> spec.commandLine().getOut().printf("%-16s %,9d rows%n", table, count));
         } finally {
             history.close();
@@ -100,7 +100,7 @@ public final class Backtest implements Callable<Integer> {
         return history.refused() > 0 ? 1 : 0;
     }
 
-    private Playbook definitions() throws IOException {
+    static Playbook definitions(Path playbook) {
         try {
             return PlaybookLoader.load(playbook);
         } catch (PlaybookProblems problems) {
@@ -108,7 +108,8 @@ public final class Backtest implements Callable<Integer> {
         }
     }
 
-    private StreamExecutionEnvironment environment() {
+    /** A cluster of this JVM. */
+    static StreamExecutionEnvironment environment(int parallelism) {
         Configuration settings = new Configuration();
         settings.set(PipelineOptions.GENERIC_TYPES, false);
         settings.set(PipelineOptions.AUTO_GENERATE_UIDS, false);

@@ -4,6 +4,7 @@ import dev.weir.io.csv.BadMapping;
 import dev.weir.io.csv.CsvImport;
 import dev.weir.io.csv.Mapping;
 import dev.weir.io.csv.MappingFile;
+import dev.weir.local.Refused;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;

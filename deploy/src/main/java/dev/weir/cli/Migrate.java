@@ -3,9 +3,13 @@ package dev.weir.cli;
 import dev.weir.io.BadSettings;
 import dev.weir.io.Settings;
 import dev.weir.io.Warehouse;
+import dev.weir.local.Refused;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import org.flywaydb.core.Flyway;
@@ -35,6 +39,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  weir migrate --settings weir.yaml --user owner --password-file /run/secrets/owner",
             "  weir migrate --url jdbc:postgresql://db.acme.example:5432/weir --user owner --password-env PGPASSWORD",
+            "  weir migrate --settings weir.yaml --user owner --password-file /run/secrets/owner --history",
             "",
             "Exit code: 0 done; 1 a migration failed, and nothing of it stays; 2 the database cannot be reached."
         })
@@ -61,6 +66,15 @@ public final class Migrate implements Callable<Integer> {
     @Option(names = "--password-env", paramLabel = "NAME", description = "An environment variable that holds it.")
     private @Nullable String passwordEnv;
 
+    @Option(
+            names = "--history",
+            negatable = true,
+            arity = "0",
+            description =
+                    "Keep from now on what every row said, for bi.<table>_as_known_at(time) (--no-history: keep no more;"
+                            + " what was kept stays).")
+    private @Nullable Boolean history;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -77,10 +91,32 @@ public final class Migrate implements Callable<Integer> {
         }
         try {
             out().println(run(warehouse.url(), warehouse.user(), password));
+            if (history != null) {
+                out().println(keepHistory(warehouse, history));
+            }
             return 0;
         } catch (FlywayException failure) {
             err().println("weir: " + explain(failure, warehouse.user()));
             return 1;
+        } catch (SQLException failure) {
+            err().println("weir: " + warehouse.explain(failure));
+            return 1;
+        }
+    }
+
+    private static String keepHistory(Warehouse warehouse, boolean keep) throws SQLException {
+        try (Connection connection = warehouse.connect();
+                PreparedStatement patience = connection.prepareStatement("SET statement_timeout = 0");
+                PreparedStatement statement = connection.prepareStatement("SELECT weir.keep_history(?)")) {
+            // Rows that are there already become the first versions, and there may be many.
+            connection.setNetworkTimeout(Runnable::run, 0);
+            patience.execute();
+            statement.setBoolean(1, keep);
+            try (ResultSet row = statement.executeQuery()) {
+                long tables = row.next() ? row.getLong(1) : 0;
+                return "history " + (keep ? "is kept" : "is no longer kept")
+                        + (tables == 0 ? ", as before" : "; tables that changed: " + tables);
+            }
         }
     }
 

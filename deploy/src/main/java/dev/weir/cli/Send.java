@@ -1,10 +1,8 @@
 package dev.weir.cli;
 
-import dev.weir.io.BadSettings;
 import dev.weir.io.Sender;
-import dev.weir.io.Settings;
 import dev.weir.io.Unreachable;
-import dev.weir.local.Home;
+import dev.weir.local.Refused;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -20,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,11 +51,9 @@ public final class Send implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files of events.")
     private List<Path> files = List.of();
 
-    @Option(
-            names = "--settings",
-            paramLabel = "FILE",
-            description = "Where Kafka is (default: the settings of `weir up`).")
-    private @Nullable Path settings;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private SettingsOption settings;
 
     @Option(
             names = "--as-of",
@@ -88,15 +85,9 @@ public final class Send implements Callable<Integer> {
     }
 
     private Sender open(@Nullable Instant end, Consumer<String> refusals) {
-        Path file = settings != null ? settings : Home.locate(null).resolve("settings.yaml");
         try {
-            return new Sender(Settings.read(file), end, refusals);
-        } catch (IOException unreadable) {
-            throw new Refused(
-                    "cannot read " + file
-                            + (settings != null ? " (--settings)" : ": run `weir up` first, or name --settings"),
-                    unreadable);
-        } catch (BadSettings | Unreachable wrong) {
+            return new Sender(settings.read(), end, refusals);
+        } catch (Unreachable wrong) {
             throw new Refused(String.valueOf(wrong.getMessage()), wrong);
         }
     }

@@ -3,6 +3,7 @@ package dev.weir.cli;
 import dev.weir.local.Failure;
 import dev.weir.local.FlinkRest;
 import dev.weir.local.Home;
+import dev.weir.local.Refused;
 import dev.weir.local.Submission;
 import java.io.IOException;
 import java.io.PrintWriter;

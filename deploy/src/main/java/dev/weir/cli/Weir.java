@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import dev.weir.cli.demo.Demo;
+import dev.weir.local.Refused;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -20,6 +21,8 @@ import picocli.CommandLine.HelpCommand;
             Backtest.class,
             Submit.class,
             Migrate.class,
+            Reconcile.class,
+            DeadLettersCommand.class,
             PlaybookCommand.class,
             HelpCommand.class
         })

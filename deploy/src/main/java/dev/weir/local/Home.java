@@ -1,6 +1,5 @@
 package dev.weir.local;
 
-import dev.weir.cli.Refused;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,7 +2,6 @@ package dev.weir.local;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.weir.cli.Refused;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,6 +1,5 @@
 package dev.weir.local;
 
-import dev.weir.cli.Refused;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

@@ -23,6 +23,12 @@ class MigrateTest {
             assertThat(said.toString()).contains("migrations applied, now version");
             assertThat(weir("--url", url, "--user", "postgres")).isZero();
             assertThat(said.toString()).contains("up to date");
+            assertThat(weir("--url", url, "--user", "postgres", "--history")).isZero();
+            assertThat(said.toString()).contains("history is kept; tables that changed");
+            assertThat(weir("--url", url, "--user", "postgres", "--history")).isZero();
+            assertThat(said.toString()).contains("history is kept, as before");
+            assertThat(weir("--url", url, "--user", "postgres", "--no-history")).isZero();
+            assertThat(said.toString()).contains("history is no longer kept; tables");
             try (Connection connection = server.getPostgresDatabase().getConnection();
                     Statement statement = connection.createStatement()) {
                 statement.execute("CREATE ROLE guest LOGIN");

@@ -3,7 +3,6 @@ package dev.weir.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.cli.Refused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

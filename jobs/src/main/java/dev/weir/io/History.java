@@ -99,6 +99,11 @@ public record History(long lines, Path sorted, long end, long later, long refuse
         return new History(kept, sorted, last, lines.size() - kept, counts[0]);
     }
 
+    /** The same events, spoken of as of another moment: those later than it stay, as a job has them that reads ahead of it. */
+    public History asOf(Instant moment) {
+        return new History(lines, sorted, moment.toEpochMilli(), later, refused);
+    }
+
     static BufferedReader open(Path file) throws IOException {
         InputStream in = Files.newInputStream(file);
         return new BufferedReader(new InputStreamReader(

@@ -180,7 +180,8 @@ public final class Sender implements AutoCloseable {
         }
     }
 
-    private static String topic(Object event) {
+    /** Where an event belongs, by the end of the topic's name. */
+    static String topic(Object event) {
         if (event instanceof Engagement) {
             return Topics.ENGAGEMENT;
         } else if (event instanceof DealChange) {

@@ -35,7 +35,7 @@ public final class Topics {
     public static final List<String> ALL =
             List.of(ENGAGEMENT, DEAL, FEEDBACK, ENTITY, METRIC, SIGNAL, ALERT, DEAD_LETTER);
 
-    private static final int PATIENCE_SECONDS = 20;
+    static final int PATIENCE_SECONDS = 20;
 
     private Topics() {}
 
@@ -92,7 +92,7 @@ public final class Topics {
         }
     }
 
-    private static Properties properties(Settings settings) {
+    static Properties properties(Settings settings) {
         Properties properties = settings.kafka().client();
         properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "5000");
         properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000");

@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -71,6 +72,19 @@ public final class Wire {
             return new Decoded(event(schema, schema.read(bytes, HEADER)), "", "");
         } catch (Fault fault) {
             return refused(fault.reason, fault.detail());
+        }
+    }
+
+    /** The fields of a record of this table by their names; null when the bytes are none. Never throws. */
+    static @Nullable Map<String, @Nullable Object> fields(byte[] bytes, String table) {
+        WireSchema schema = WireSchema.of(table);
+        if (bytes.length < HEADER || !Arrays.equals(schema.header(), Arrays.copyOf(bytes, HEADER))) {
+            return null;
+        }
+        try {
+            return schema.byName(schema.read(bytes, HEADER));
+        } catch (Fault fault) {
+            return null;
         }
     }
 

@@ -4,14 +4,19 @@ import dev.weir.flink.Flow;
 import dev.weir.io.History;
 import dev.weir.io.RowFiles;
 import dev.weir.io.Tables;
+import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import dev.weir.playbook.Playbook;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -33,26 +38,57 @@ public final class Backtest {
      */
     public static Map<String, Integer> run(StreamExecutionEnvironment env, Playbook playbook, History history, Path out)
             throws Exception {
-        graph(env, playbook, history.end(), job -> history.streams(env, job), new RowFiles(out, tables()));
+        return run(env, playbook, job -> history, out);
+    }
+
+    /** The same, where each job has read a history of its own and speaks as of a moment of its own. */
+    public static Map<String, Integer> run(
+            StreamExecutionEnvironment env, Playbook playbook, Function<String, History> histories, Path out)
+            throws Exception {
+        graph(
+                env,
+                playbook,
+                job -> histories.apply(job).end(),
+                job -> histories.apply(job).streams(env, job),
+                new RowFiles(out, tables()));
         env.execute("weir backtest");
         return RowFiles.gather(out, tables());
+    }
+
+    /** The tables of the warehouse that each job writes, beside its ledger and dead letters. */
+    public static Map<String, Set<String>> written() {
+        Map<String, Set<String>> written = new LinkedHashMap<>();
+        written.put(CycleTimeJob.NAME, written(CycleTimeJob.TABLES));
+        written.put(ConversionJob.NAME, written(ConversionJob.TABLES));
+        written.put(AnomalyJob.NAME, written(AnomalyJob.TABLES));
+        return written;
+    }
+
+    private static Set<String> written(List<Table> tables) {
+        Set<String> names = new LinkedHashSet<>();
+        for (Table table : tables) {
+            if (tables().containsKey(table.name()) && !table.name().equals(LedgerTally.TABLE.name())) {
+                names.add(table.name());
+            }
+        }
+        return names;
     }
 
     /**
      * Builds the graph without running it.
      *
-     * @param end of the history in epoch milliseconds
+     * @param end of the history of a job, in epoch milliseconds
      * @param read gives a job its events
      * @param rows receives every row of the warehouse, those of one key in their order
      */
     static void graph(
             StreamExecutionEnvironment env,
             Playbook playbook,
-            long end,
+            ToLongFunction<String> end,
             Function<String, History.Streams> read,
             Sink<Row> rows) {
         History.Streams cycleTime = read.apply(CycleTimeJob.NAME);
-        Flow deals = new Flow(CycleTimeJob.NAME, end);
+        Flow deals = new Flow(CycleTimeJob.NAME, end.applyAsLong(CycleTimeJob.NAME));
         deals.add("read", cycleTime.counts());
         DataStream<Row> dealRows = CycleTimeJob.flow(deals, playbook, cycleTime.deals(), cycleTime.engagements());
 
@@ -60,14 +96,14 @@ public final class Backtest {
 
         if (!playbook.funnels().isEmpty() || playbook.attribution() != null) {
             History.Streams conversion = read.apply(ConversionJob.NAME);
-            Flow funnels = new Flow(ConversionJob.NAME, end);
+            Flow funnels = new Flow(ConversionJob.NAME, end.applyAsLong(ConversionJob.NAME));
             funnels.add("read", conversion.counts());
             DataStream<Row> funnelRows = ConversionJob.flow(
                     funnels, playbook, new Inputs(conversion.engagements(), conversion.deals(), conversion.feedback()));
             said = said.union(funnelRows);
         }
         DataStream<Row> alertRows = AnomalyJob.flow(
-                new Flow(AnomalyJob.NAME, end),
+                new Flow(AnomalyJob.NAME, end.applyAsLong(AnomalyJob.NAME)),
                 playbook,
                 AnomalyJob.points(said, "backtest"),
                 AnomalyJob.signals(said, "backtest"));

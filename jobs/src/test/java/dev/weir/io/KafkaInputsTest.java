@@ -130,6 +130,7 @@ class KafkaInputsTest {
             "conversion " + Topics.DEAL, KafkaInputs::deals,
             "conversion " + Topics.FEEDBACK, KafkaInputs::feedback,
             "cycle-time " + Topics.DEAL, KafkaInputs::deals,
+            "cycle-time " + Topics.ENGAGEMENT, KafkaInputs::engagements,
             "anomaly " + Topics.METRIC, KafkaInputs::metrics,
             "anomaly " + Topics.SIGNAL, KafkaInputs::signals));
 
@@ -185,7 +186,7 @@ class KafkaInputsTest {
         assertThat(EVENTS).hasSize(READERS.size() * GOOD);
         assertThat(COUNTS)
                 .as("and a time mark in three partitions for each reader of events")
-                .hasSize(READERS.size() * (GOOD + GARBAGE) + 4 * 3);
+                .hasSize(READERS.size() * (GOOD + GARBAGE) + 5 * 3);
         assertThat(reasons.keySet())
                 .contains(
                         Wire.EMPTY,

@@ -76,6 +76,11 @@ final class TestBroker implements AutoCloseable {
 
     /** Settings of a job on this broker, whose topics begin with a prefix of the test's own. */
     Settings settings(String prefix) {
+        return settings(prefix, new Warehouse("jdbc:postgresql://nowhere/none", "none", null, null));
+    }
+
+    /** The same with a warehouse. */
+    Settings settings(String prefix, Warehouse warehouse) {
         return Settings.parse("""
                 kafka:
                   bootstrap: %s
@@ -83,11 +88,11 @@ final class TestBroker implements AutoCloseable {
                   partitions: 3
                   transaction_timeout: 1m
                 warehouse:
-                  url: jdbc:postgresql://nowhere/none
-                  user: none
+                  url: %s
+                  user: %s
                 time:
                   idle_after: 2s
-                """.formatted(bootstrap(), prefix), "test");
+                """.formatted(bootstrap(), prefix, warehouse.url(), warehouse.user()), "test");
     }
 
     @Override

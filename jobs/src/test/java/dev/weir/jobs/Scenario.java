@@ -125,7 +125,7 @@ final class Scenario {
         Backtest.graph(
                 env,
                 playbook,
-                history.end(),
+                job -> history.end(),
                 job -> history.streams(env, job, new HeldNumbers(history.lines() - 1, before)),
                 new CommittedRows(rows, Tables.warehouse()));
         JobGraph graph = env.getStreamGraph().getJobGraph();

@@ -1,4 +1,4 @@
-package dev.weir.cli;
+package dev.weir.local;
 
 import org.jspecify.annotations.Nullable;
 
