@@ -228,12 +228,15 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
                         value));
     }
 
-    /** What leads from one to the other: the steps that differ. */
+    /** What leads from one to the other: of each step what differs. */
     private static void addUp(String group, Attempt before, Attempt after, Step<Observation> step) {
         for (int s = 0; s < after.reachedAt().length; s++) {
-            if (before.mature() != after.mature() || before.reachedAt()[s] != after.reachedAt()[s]) {
+            if (before.reachedAt()[s] != after.reachedAt()[s]) {
                 addUp(group, before, s, -1, step);
                 addUp(group, after, s, 1, step);
+            } else if (before.mature() != after.mature() && after.reached(s)) {
+                addUpAge(group, before, s, -1, step);
+                addUpAge(group, after, s, 1, step);
             }
         }
     }
@@ -249,17 +252,21 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
             return;
         }
         step.sum(group, Cell.of(0, s, FunnelTally.REACHED), times);
-        if (attempt.mature()) {
-            step.sum(group, Cell.of(0, s, FunnelTally.MATURE_REACHED), times);
-        } else {
-            step.sum(group, Cell.of(attempt.cohort(), s, FunnelTally.YOUNG), times);
-        }
+        addUpAge(group, attempt, s, times, step);
         if (s > 0) {
             long took = attempt.reachedAt()[s] - attempt.startedAt();
             int bucket = LogBuckets.bucket(took);
             step.sum(group, Cell.of(0, s, Buckets.count(bucket)), times);
             step.sum(group, Cell.of(0, s, Buckets.sum(bucket)), times * took);
         }
+    }
+
+    /** The mature are counted, the young by when they started. */
+    private static void addUpAge(String group, Attempt attempt, int s, int times, Step<Observation> step) {
+        long cell = attempt.mature()
+                ? Cell.of(0, s, FunnelTally.MATURE_REACHED)
+                : Cell.of(attempt.cohort(), s, FunnelTally.YOUNG);
+        step.sum(group, cell, times);
     }
 
     private static void row(String key, FunnelPlan plan, Attempt attempt, Step<Observation> step) {
