@@ -213,16 +213,16 @@ final class DealLife {
             leave(now, Exit.MOVED_PIPELINE);
         }
         deal.pipeline = pipeline;
+        if (named && !moved && isHere() && enteredAt < now) {
+            // What lasted while the pipeline was not known yet was in this one.
+            entry = new Standing(entry.ownerId, entry.accountId, entry.amount, entry.currency, values(pipeline));
+        }
         String from = deal.stage;
         deal.stage = change.stage() != null ? change.stage() : from;
         if (deal.stage != null) {
             enter(change, now, from, named, moved);
         } else if (moved && isHere()) {
             begin(now, change, Stages.BEFORE);
-        }
-        if (named && !moved && isHere() && enteredAt < now) {
-            // What lasted while the pipeline was not known yet was in this one.
-            entry = new Standing(entry.ownerId, entry.accountId, entry.amount, entry.currency, values(pipeline));
         }
     }
 

@@ -173,7 +173,8 @@ public final class FlowTally implements Tally {
                 }
                 start = end;
             }
-            return open ? ALWAYS : start > asOf ? start : NEVER;
+            // While the last window lasts, its rates a day change with time, also when nobody waits.
+            return open || start > asOf ? ALWAYS : NEVER;
         }
 
         private Queue queue(Sums sums, long start, long end, int part, Waiting waiting, int w) {

@@ -50,7 +50,10 @@ public record DealChange(
     public static final String RESTORED = "restored";
     public static final String MERGED = "merged";
 
-    /** The same text for the same content, whatever map carries the properties: decides between two payloads of one id. */
+    /**
+     * The same text for the same content, whatever map carries the properties and however many zeros an amount ends in (a
+     * file keeps them, a topic does not): decides between two payloads of one id.
+     */
     public String canonical() {
         return new DealChange(
                         eventId,
@@ -60,8 +63,8 @@ public record DealChange(
                         pipeline,
                         stage,
                         dealType,
-                        amount,
-                        recurringAmount,
+                        plain(amount),
+                        plain(recurringAmount),
                         currency,
                         ownerId,
                         accountId,
@@ -75,6 +78,10 @@ public record DealChange(
                         cleared,
                         new TreeMap<>(properties))
                 .toString();
+    }
+
+    private static @Nullable BigDecimal plain(@Nullable BigDecimal amount) {
+        return amount == null ? null : amount.stripTrailingZeros();
     }
 
     /** Every kind a deal event may have. */

@@ -275,6 +275,14 @@ class DealMachineTest {
     }
 
     @Test
+    void aVisitThatEndsAsItsPipelineBecomesKnownIsSplitByThatPipelinesFields() {
+        InMemory<DealChange, DealChange> machine = run(TWO, Changes.of("0:.segment=smb 0:x#z 5:demo@a"), END);
+        assertThat(column(machine, DealTables.STAGE_VISIT, "breakdowns"))
+                .containsOnly("{\"owner_id\":\"(unknown)\",\"properties.segment\":\"smb\"}")
+                .hasSize(2);
+    }
+
+    @Test
     void aCloseMovedToALaterMonthIsAPush() {
         String early =
                 "0:lead 1:.close=2026-01-31 2:.close=2026-02-01 3:.close=2026-02-28 4:.close=2026-01-15 5:.close=2027-01-01";

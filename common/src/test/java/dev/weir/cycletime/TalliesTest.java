@@ -8,6 +8,7 @@ import dev.weir.event.DealChange;
 import dev.weir.machine.InMemory;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
+import dev.weir.machine.Tally;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Windows;
@@ -381,8 +382,30 @@ class TalliesTest {
         return stays;
     }
 
-    private static List<Row> rows(
-            InMemory<DealChange, DealChange> deals, dev.weir.machine.Tally tally, Table table, long asOf) {
+    /** Else a row would stay as it was said, and be wrong, until something happens in its group. */
+    @Test
+    void aTallySaysFromWhenOnTimeAloneChangesARow() {
+        Seeds.hold(300, random -> {
+            long asOf = START + random.nextLong(20 * 24 * HOUR);
+            long later = asOf + random.nextLong(20 * 24 * HOUR);
+            InMemory<DealChange, DealChange> deals = run(random, asOf);
+            for (Tally tally : List.of(new FlowTally(PLAYBOOK), new CohortTally(PLAYBOOK))) {
+                deals.sums().forEach((group, sums) -> {
+                    if (group.startsWith(tally instanceof FlowTally ? FlowTally.KIND : CohortTally.KIND)) {
+                        List<Row> before = new ArrayList<>();
+                        List<Row> after = new ArrayList<>();
+                        long changes = tally.rows(group, sums, asOf, before::add);
+                        tally.rows(group, sums, later, row -> after.add(row.at(asOf)));
+                        if (changes > later) {
+                            assertThat(after).as(group).isEqualTo(before);
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    private static List<Row> rows(InMemory<DealChange, DealChange> deals, Tally tally, Table table, long asOf) {
         List<Row> rows = new ArrayList<>();
         deals.sums().forEach((group, sums) -> {
             if (group.startsWith(tally instanceof FlowTally ? FlowTally.KIND : CohortTally.KIND)) {

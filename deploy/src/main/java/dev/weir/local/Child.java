@@ -80,6 +80,10 @@ final class Child {
         return process.isAlive();
     }
 
+    void kill() {
+        process.destroyForcibly();
+    }
+
     CompletableFuture<Integer> ended() {
         return process.onExit().thenApply(Process::exitValue);
     }

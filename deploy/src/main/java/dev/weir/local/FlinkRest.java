@@ -156,6 +156,29 @@ public final class FlinkRest {
                 .build());
     }
 
+    /** How many checkpoints of a job are on their way. */
+    public long checkpointsInProgress(String jobId) throws IOException {
+        return get("/jobs/" + jobId + "/checkpoints")
+                .path("counts")
+                .path("in_progress")
+                .asLong();
+    }
+
+    /** How many checkpoints of a job failed. */
+    public long failedCheckpoints(String jobId) throws IOException {
+        return get("/jobs/" + jobId + "/checkpoints")
+                .path("counts")
+                .path("failed")
+                .asLong();
+    }
+
+    /** Stops a job with a savepoint below a directory; with {@code drain} its time ends first. */
+    public void stop(String jobId, String directory, boolean drain) throws IOException {
+        post(
+                "/jobs/" + jobId + "/stop",
+                object().put("targetDirectory", directory).put("drain", drain));
+    }
+
     JsonNode get(String path) throws IOException {
         return send(request(path).GET().build());
     }

@@ -267,6 +267,25 @@ public final class LocalFlink implements AutoCloseable {
         return taskManager().pid();
     }
 
+    /** For tests of failure: another TaskManager in place of one that hangs; gives the process of that one. */
+    public long replaceTaskManager() {
+        synchronized (lock) {
+            long hanging = taskManager.pid();
+            taskManager = startTaskManager();
+            supervise();
+            return hanging;
+        }
+    }
+
+    /** For tests of failure: everything at once, as when the power goes. */
+    public void kill() {
+        synchronized (lock) {
+            closing = true;
+            taskManager.kill();
+            jobManager.kill();
+        }
+    }
+
     Child jobManager() {
         return jobManager;
     }

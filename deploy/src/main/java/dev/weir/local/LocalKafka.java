@@ -24,12 +24,17 @@ public final class LocalKafka implements AutoCloseable {
         this.port = port;
     }
 
-    static LocalKafka start(Home home, int port) {
+    /** {@code more} lies over the broker's usual settings. */
+    static LocalKafka start(Home home, int port, Map<String, String> more) {
         Path logs = home.data("kafka");
         try {
             Files.createDirectories(logs);
             Path settings = home.run().resolve("kafka.properties");
-            Files.writeString(settings, settings(port, Tools.freePort(), logs));
+            // Of a key that is there twice the later counts.
+            StringBuilder text = new StringBuilder(settings(port, Tools.freePort(), logs));
+            more.forEach(
+                    (key, value) -> text.append(key).append('=').append(value).append('\n'));
+            Files.writeString(settings, text);
             Child child = Child.java(
                     home,
                     "kafka",

@@ -16,8 +16,15 @@ import java.util.function.Consumer;
  * ends (Ctrl-C too), or when it is killed.
  */
 public final class LocalSystem implements AutoCloseable {
-    /** How it is to be started: {@code fresh} forgets all data first, {@code flink} lies over deploy/cluster/config.yaml. */
-    public record Options(Path home, Ports ports, boolean fresh, Map<String, String> flink) {
+    /**
+     * How it is to be started: {@code fresh} forgets all data first, {@code flink} lies over deploy/cluster/config.yaml,
+     * {@code kafka} over the broker's own settings.
+     */
+    public record Options(Path home, Ports ports, boolean fresh, Map<String, String> flink, Map<String, String> kafka) {
+        public Options(Path home, Ports ports, boolean fresh, Map<String, String> flink) {
+            this(home, ports, fresh, flink, Map.of());
+        }
+
         /** As `up` and `demo` want it: alerts within a second. */
         public static Options lively(Path home, Ports ports, boolean fresh) {
             return new Options(home, ports, fresh, LIVELY);
@@ -38,14 +45,34 @@ public final class LocalSystem implements AutoCloseable {
     }
 
     private final Home home;
-    private final LocalKafka kafka;
-    private final LocalPostgres postgres;
-    private final LocalFlink flink;
+    private final Ports ports;
+    private final Options options;
+    private final Consumer<String> say;
+    private volatile LocalKafka kafka;
+    private volatile LocalPostgres postgres;
+    private volatile LocalFlink flink;
     private final Thread hook = new Thread(this::stop, "stop-local-system");
     private boolean stopped;
 
-    private LocalSystem(Home home, LocalKafka kafka, LocalPostgres postgres, LocalFlink flink) {
+    /** What can be started again by itself. */
+    public enum Part {
+        KAFKA,
+        POSTGRES,
+        FLINK
+    }
+
+    private LocalSystem(
+            Home home,
+            Ports ports,
+            Options options,
+            Consumer<String> say,
+            LocalKafka kafka,
+            LocalPostgres postgres,
+            LocalFlink flink) {
         this.home = home;
+        this.ports = ports;
+        this.options = options;
+        this.say = say;
         this.kafka = kafka;
         this.postgres = postgres;
         this.flink = flink;
@@ -59,19 +86,20 @@ public final class LocalSystem implements AutoCloseable {
             if (options.fresh()) {
                 home.empty();
             }
-            return start(home, ports, options.flink(), say);
+            return start(home, ports, options, say);
         } catch (RuntimeException failure) {
             home.close();
             throw failure;
         }
     }
 
-    private static LocalSystem start(Home home, Ports ports, Map<String, String> settings, Consumer<String> say) {
+    private static LocalSystem start(Home home, Ports ports, Options options, Consumer<String> say) {
         ExecutorService threads = Executors.newFixedThreadPool(3);
         try {
-            var flink =
-                    CompletableFuture.supplyAsync(() -> LocalFlink.start(home, ports.flink(), settings, say), threads);
-            var kafka = CompletableFuture.supplyAsync(() -> LocalKafka.start(home, ports.kafka()), threads);
+            var flink = CompletableFuture.supplyAsync(
+                    () -> LocalFlink.start(home, ports.flink(), options.flink(), say), threads);
+            var kafka = CompletableFuture.supplyAsync(
+                    () -> LocalKafka.start(home, ports.kafka(), options.kafka()), threads);
             var postgres = CompletableFuture.supplyAsync(() -> LocalPostgres.start(home, ports.postgres()), threads);
             List<CompletableFuture<? extends AutoCloseable>> all = List.of(flink, kafka, postgres);
             try {
@@ -80,7 +108,8 @@ public final class LocalSystem implements AutoCloseable {
                 closeStarted(all);
                 throw failure.getCause() instanceof RuntimeException cause ? cause : failure;
             }
-            LocalSystem system = new LocalSystem(home, kafka.join(), postgres.join(), flink.join());
+            LocalSystem system =
+                    new LocalSystem(home, ports, options, say, kafka.join(), postgres.join(), flink.join());
             Runtime.getRuntime().addShutdownHook(system.hook);
             return system;
         } finally {
@@ -143,6 +172,33 @@ public final class LocalSystem implements AutoCloseable {
                         postgres.url(),
                         LocalPostgres.WRITER,
                         postgres.passwordFile(LocalPostgres.WRITER).toString().replace("'", "''")));
+    }
+
+    /** The process of a part; of Flink that of the JobManager. */
+    public long pid(Part part) {
+        return switch (part) {
+            case KAFKA -> kafka.child().pid();
+            case POSTGRES -> postgres.child().pid();
+            case FLINK -> flink.jobManager().pid();
+        };
+    }
+
+    /** Starts a part again on its port and its data, after it was killed; what is left of it is ended first. */
+    public void restart(Part part) {
+        switch (part) {
+            case KAFKA -> {
+                kafka.close();
+                kafka = LocalKafka.start(home, ports.kafka(), options.kafka());
+            }
+            case POSTGRES -> {
+                postgres.close();
+                postgres = LocalPostgres.start(home, ports.postgres());
+            }
+            case FLINK -> {
+                flink.close();
+                flink = LocalFlink.start(home, ports.flink(), options.flink(), say);
+            }
+        }
     }
 
     /** Stays until Kafka, PostgreSQL or the JobManager ends by itself; says which, and where its log is. */

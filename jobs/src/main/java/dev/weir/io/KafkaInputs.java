@@ -15,12 +15,15 @@ import dev.weir.machine.Row;
 import dev.weir.machine.Sums;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.SerializableTimestampAssigner;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -28,11 +31,15 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** The topics a job reads, from their first record, as facts; what is none as dead letters; all of it counted. */
 public final class KafkaInputs {
     private static final Duration PAUSE_OF_OTHER_JOBS = Duration.ofSeconds(1);
+    /** How long a partition that was added may stay unread, in milliseconds. */
+    private static final String NEW_PARTITIONS_AFTER = "10000";
 
     private final StreamExecutionEnvironment env;
     private final Settings settings;
@@ -99,12 +106,13 @@ public final class KafkaInputs {
     private <E> KafkaSource<Received<E>> source(Class<E> type, String topic, String what) {
         Properties client = settings.kafka().client();
         client.setProperty("isolation.level", "read_committed");
+        client.setProperty(KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(), NEW_PARTITIONS_AFTER);
         return KafkaSource.<Received<E>>builder()
                 .setProperties(client)
                 .setTopics(Topics.name(settings, topic))
                 .setGroupId(settings.kafka().topicPrefix() + job)
                 .setClientIdPrefix(settings.kafka().topicPrefix() + job + "-" + what)
-                .setStartingOffsets(OffsetsInitializer.earliest())
+                .setStartingOffsets(new FromTheFirst())
                 .setDeserializer(new Receiver<>(type))
                 .build();
     }
@@ -118,6 +126,25 @@ public final class KafkaInputs {
                         context.getInputActivityClock(),
                         System::currentTimeMillis))
                 .withTimestampAssigner((SerializableTimestampAssigner<Received<E>>) (received, ignored) -> received.at);
+    }
+
+    /**
+     * From the first record there is. A job that goes on from a position that its topic no longer has would have to leave out
+     * what lay between: it fails instead, and says so. To begin anew in spite of that is for a person to decide
+     * ({@code weir submit --fresh}).
+     */
+    @SuppressWarnings("deprecation") // the word of Kafka that the connector still speaks
+    private static final class FromTheFirst implements OffsetsInitializer {
+        @Override
+        public Map<TopicPartition, Long> getPartitionOffsets(
+                Collection<TopicPartition> partitions, PartitionOffsetsRetriever retriever) {
+            return OffsetsInitializer.earliest().getPartitionOffsets(partitions, retriever);
+        }
+
+        @Override
+        public OffsetResetStrategy getAutoOffsetResetStrategy() {
+            return OffsetResetStrategy.NONE;
+        }
     }
 
     private static final class Split<E> extends ProcessFunction<Received<E>, Difference<E>> {

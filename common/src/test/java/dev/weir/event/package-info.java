@@ -1,0 +1,5 @@
+/** Tests of the events. */
+@NullMarked
+package dev.weir.event;
+
+import org.jspecify.annotations.NullMarked;

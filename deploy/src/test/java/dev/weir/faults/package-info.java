@@ -1,0 +1,5 @@
+/** Tests of the faults. */
+@NullMarked
+package dev.weir.faults;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,257 @@
+package dev.weir.recount;
+
+import dev.weir.event.DealChange;
+import dev.weir.event.Engagement;
+import dev.weir.event.Feedback;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small drawn history of everything that may happen to the deals and people of {@code playbook.yaml} beside this class,
+ * much of it at the same instants. The same random numbers give the same events.
+ */
+public final class DrawnEvents {
+    private static final long DAY = 86_400_000L;
+
+    private final Random random;
+    private final Instant start;
+    private final String prefix;
+    private int ids;
+
+    /**
+     * Draws from now on.
+     *
+     * @param start nothing happens before it, most of it within two months after
+     * @param prefix of all ids, so that histories can lie beside each other
+     */
+    public DrawnEvents(Random random, Instant start, String prefix) {
+        this.random = random;
+        this.start = start;
+        this.prefix = prefix;
+    }
+
+    /** The playbook's text. */
+    public static String playbook() {
+        try (InputStream in = Objects.requireNonNull(DrawnEvents.class.getResourceAsStream("playbook.yaml"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What happens to a few deals. */
+    public List<DealChange> deals() {
+        List<DealChange> changes = new ArrayList<>();
+        int deals = 2 + random.nextInt(8);
+        for (int d = 0; d < deals; d++) {
+            String other = "d" + random.nextInt(deals);
+            deal(prefix + "d" + d, prefix + (other.equals("d" + d) ? "elsewhere" : other), changes);
+        }
+        return changes;
+    }
+
+    private void deal(String id, String other, List<DealChange> changes) {
+        String pipeline = pick("sales", "sales", "renewals");
+        long at = (long) (random.nextDouble() * 60 * DAY);
+        int many = 1 + random.nextInt(9);
+        for (int i = 0; i < many; i++) {
+            String kind = i == 0 && random.nextInt(10) > 0
+                    ? DealChange.CREATED
+                    : pick(
+                            DealChange.STAGE_CHANGED,
+                            DealChange.STAGE_CHANGED,
+                            DealChange.STAGE_CHANGED,
+                            DealChange.AMENDED,
+                            DealChange.AMENDED,
+                            DealChange.DELETED,
+                            DealChange.RESTORED,
+                            random.nextInt(3) == 0 ? DealChange.MERGED : DealChange.STAGE_CHANGED);
+            boolean moves = kind.equals(DealChange.STAGE_CHANGED) && random.nextInt(8) == 0;
+            pipeline = moves ? pick("sales", "renewals") : pipeline;
+            boolean created = kind.equals(DealChange.CREATED);
+            String stage = kind.equals(DealChange.STAGE_CHANGED) || (created && random.nextInt(4) > 0)
+                    ? stage(pipeline)
+                    : null;
+            changes.add(change(
+                    at,
+                    id,
+                    kind,
+                    created || moves ? pipeline : null,
+                    stage,
+                    kind.equals(DealChange.MERGED) ? other : null));
+            at += random.nextInt(6) == 0 ? 0 : (long) (random.nextDouble() * random.nextDouble() * 40 * DAY);
+        }
+    }
+
+    private String stage(String pipeline) {
+        return pipeline.equals("sales")
+                ? pick("lead", "1001", "mql", "offer", "offer", "legal", "won", "lost", "no such stage")
+                : pick("due", "offer", "renewed", "churned", "what");
+    }
+
+    private DealChange change(
+            long at,
+            String deal,
+            String kind,
+            @Nullable String pipeline,
+            @Nullable String stage,
+            @Nullable String into) {
+        return new DealChange(
+                id(),
+                start.plusMillis(at),
+                deal,
+                kind,
+                pipeline,
+                stage,
+                maybe("new", "renewal"),
+                random.nextInt(3) == 0 ? new BigDecimal(random.nextInt(100_000)).movePointLeft(2) : null,
+                null,
+                maybe("EUR", "USD", "GBP"),
+                maybe("ana", "bob", "cem"),
+                account(),
+                random.nextInt(3) == 0 ? List.of(prefix + "p" + random.nextInt(4), prefix + "p4") : null,
+                random.nextInt(3) == 0 ? "2026-0" + (1 + random.nextInt(6)) + "-15" : null,
+                into,
+                null,
+                null,
+                null,
+                null,
+                random.nextInt(12) == 0
+                        ? List.of(pick("currency", "owner_id", "amount", "properties.segment"))
+                        : List.of(),
+                random.nextInt(3) == 0 ? Map.of("segment", pick("smb", "enterprise")) : Map.of());
+    }
+
+    /** The same event as another source tells it. */
+    public DealChange retold(DealChange change) {
+        return new DealChange(
+                change.eventId(),
+                random.nextBoolean()
+                        ? change.occurredAt()
+                        : change.occurredAt().plusMillis(random.nextInt(1_000_000_000)),
+                change.dealId(),
+                change.kind(),
+                change.pipeline(),
+                change.stage(),
+                change.dealType(),
+                new BigDecimal(random.nextInt(1_000)),
+                null,
+                change.currency(),
+                maybe("ana", "dan"),
+                change.accountId(),
+                change.personIds(),
+                change.expectedClose(),
+                change.intoId(),
+                null,
+                null,
+                null,
+                null,
+                change.cleared(),
+                change.properties());
+    }
+
+    /** What a few people do, some of them before anybody knows who they are. */
+    public List<Engagement> engagements() {
+        List<Engagement> engagements = new ArrayList<>();
+        int many = 10 + random.nextInt(40);
+        for (int i = 0; i < many; i++) {
+            String kind = pick(
+                    "page_view",
+                    "page_view",
+                    "page_view",
+                    "call",
+                    "form_submit",
+                    "form_submit",
+                    "identify",
+                    "noise",
+                    random.nextInt(3) == 0 ? "unsubscribed" : "page_view");
+            String visitor =
+                    random.nextInt(3) == 0 || kind.equals("identify") ? prefix + "v" + random.nextInt(3) : null;
+            String person = visitor == null || kind.equals("identify") ? prefix + "p" + random.nextInt(5) : null;
+            engagements.add(new Engagement(
+                    id(),
+                    start.plusMillis((long) random.nextInt(4 * 80) * DAY / 4),
+                    person,
+                    visitor,
+                    account(),
+                    null,
+                    kind,
+                    maybe("mail", "search"),
+                    null,
+                    kind.equals("form_submit") ? pick("/trial", "/contact") : null,
+                    null,
+                    random.nextBoolean() ? Map.of("device", pick("mobile", "desktop")) : Map.of()));
+        }
+        return engagements;
+    }
+
+    /** What happened between people about deals. */
+    public List<Engagement> activities() {
+        List<Engagement> activities = new ArrayList<>();
+        int many = random.nextInt(12);
+        for (int i = 0; i < many; i++) {
+            activities.add(new Engagement(
+                    id(),
+                    start.plusMillis((long) (random.nextDouble() * 80 * DAY)),
+                    null,
+                    null,
+                    null,
+                    prefix + "d" + random.nextInt(6),
+                    pick("meeting", "reply", "call", "email_open"),
+                    null,
+                    null,
+                    null,
+                    null,
+                    Map.of()));
+        }
+        return activities;
+    }
+
+    /** Who was asked. */
+    public List<Feedback> feedback() {
+        List<Feedback> feedback = new ArrayList<>();
+        int many = random.nextInt(8);
+        for (int i = 0; i < many; i++) {
+            feedback.add(new Feedback(
+                    id(),
+                    start.plusMillis((long) random.nextInt(80) * DAY),
+                    prefix + "p" + random.nextInt(5),
+                    prefix + pick("a0", "a1", "a2"),
+                    null,
+                    "q1",
+                    pick("invited", "dismissed"),
+                    null,
+                    null,
+                    Map.of()));
+        }
+        return feedback;
+    }
+
+    /** Ids say nothing about the order in which things happen. */
+    private String id() {
+        return prefix + random.nextInt(1_000) + "-" + ids++;
+    }
+
+    private @Nullable String account() {
+        String account = maybe("a0", "a1");
+        return account == null ? null : prefix + account;
+    }
+
+    private String pick(String... of) {
+        return of[random.nextInt(of.length)];
+    }
+
+    private @Nullable String maybe(String... of) {
+        return random.nextInt(3) == 0 ? pick(of) : null;
+    }
+}
