@@ -28,7 +28,7 @@ final class Ending {
     private static final List<String> READERS = List.of("conversion", "cycle-time");
     private static final Map<String, List<String>> READS = Map.of(
             "conversion", List.of(Topics.ENGAGEMENT, Topics.DEAL, Topics.FEEDBACK),
-            "cycle-time", List.of(Topics.DEAL));
+            "cycle-time", List.of(Topics.ENGAGEMENT, Topics.DEAL));
 
     private final Settings settings;
     private final FlinkRest flink;
