@@ -66,7 +66,7 @@ class TeethTest {
                 new Bug(
                         "the timer of a deadline is not set",
                         JOBS + "flink/MachineFunction.java",
-                        "if (change.nextWake() != Step.NEVER) {",
+                        "if (change.nextWake() != Step.NEVER && change.nextWake() != known) {",
                         "if (change.nextWake() == Step.NEVER) {",
                         SIMULATION),
                 new Bug(
@@ -102,8 +102,8 @@ class TeethTest {
                 new Bug(
                         "a deadline is stamped with now",
                         COMMON + "cycletime/DealMachine.java",
-                        "                Instant.ofEpochMilli(limit),\n",
-                        "                Instant.ofEpochMilli(Math.max(limit, step.asOf())),\n",
+                        "Instant.ofEpochMilli(still.stalledAt()),",
+                        "Instant.ofEpochMilli(Math.max(still.stalledAt(), step.asOf())),",
                         SIMULATION),
                 new Bug(
                         "those who converted early are mature",
@@ -138,8 +138,8 @@ class TeethTest {
                 new Bug(
                         "a restored tally waits for news before it says what time changes",
                         JOBS + "flink/TallyOperator.java",
-                        "groups.forEach(group -> due.put(group, Tally.ALWAYS));",
-                        "groups.forEach(group -> {});",
+                        "groups.keys().forEach(group -> due.put(group, Tally.ALWAYS));",
+                        "groups.keys().forEach(group -> {});",
                         SIMULATION),
                 new Bug(
                         "time goes back when a job starts again",
