@@ -52,6 +52,10 @@ public final class Entities {
         return key.startsWith(CAMPAIGN);
     }
 
+    static boolean isAnonymous(String key) {
+        return key.startsWith(ANONYMOUS);
+    }
+
     static boolean counts(String key, Funnel.Entity entity) {
         return key.startsWith(ACCOUNT) == (entity == Funnel.Entity.ACCOUNT);
     }

@@ -1,15 +1,45 @@
 package dev.weir.conversion;
 
+import dev.weir.event.EntityChange;
+import dev.weir.machine.Belonging;
+import dev.weir.machine.Change;
 import dev.weir.machine.Machine;
+import dev.weir.machine.Merge;
 import dev.weir.machine.Step;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Knows whom the observations of one anonymous visitor belong to: the person of the earliest identify, or, before there is
- * one, the visitor itself. When that changes, also by a late event, every observation leaves its old owner and comes to the
- * new one, so that what a visitor did before counts for the person exactly once.
+ * Knows whom the observations of one raw id belong to. Those of an anonymous visitor belong to the person of the earliest
+ * identify or, before there is one, to the visitor itself; those of a person or account that was merged, to the one that
+ * lives on, from the beginning. When that changes, also by a late event, every observation leaves its old owner and comes to
+ * the new one, so that it counts exactly once. What was retracted belongs to nobody: it never was.
  */
 public final class IdentityMachine implements Machine<Observation, Observation> {
+
+    /** What an entity event says about persons and accounts that are one; null when nothing. */
+    public static @Nullable Merge merge(EntityChange change) {
+        String into = change.intoId();
+        if (into == null || !change.joins()) {
+            return null;
+        }
+        return switch (change.entity()) {
+            case EntityChange.PERSON -> merge(change, Entities.person(change.id()), Entities.person(into));
+            case EntityChange.ACCOUNT -> merge(change, Entities.account(change.id()), Entities.account(into));
+            default -> null;
+        };
+    }
+
+    private static Merge merge(EntityChange change, String from, String into) {
+        return new Merge(change.eventId(), change.occurredAt().toEpochMilli(), from, into);
+    }
+
+    /** What {@link dev.weir.machine.Merges} says, as an observation of the key it concerns; null for a refusal. */
+    public static @Nullable Observation told(Belonging told) {
+        return told.refused().isEmpty() ? Observation.belonging(told.root()) : null;
+    }
 
     @Override
     public String id(Observation fact) {
@@ -27,16 +57,41 @@ public final class IdentityMachine implements Machine<Observation, Observation> 
     }
 
     @Override
+    public void say(String key, List<Observation> facts, Change<Observation> change, Step<Observation> step) {
+        say(key, change.concerned(facts, fact -> alone(fact)), step);
+    }
+
+    @Override
     public void say(String key, List<Observation> facts, Step<Observation> step) {
-        String owner = key;
+        Set<String> retracted = new HashSet<>();
         for (Observation fact : facts) {
-            if (fact.joins != null) {
-                owner = Entities.person(fact.joins);
-                break;
+            if (fact.retracts != null) {
+                retracted.add(fact.retracts);
             }
         }
+        String owner = owner(key, facts, retracted);
         for (Observation fact : facts) {
-            step.fact(owner, fact.id, fact);
+            if (fact.retracts == null && fact.belongsTo == null && !retracted.contains(fact.id)) {
+                step.fact(owner, fact.id, fact);
+            }
         }
+    }
+
+    /** Whether it says nothing about whom others belong to. */
+    private static boolean alone(Observation fact) {
+        return fact.joins == null && fact.retracts == null && fact.belongsTo == null;
+    }
+
+    private static String owner(String key, List<Observation> facts, Set<String> retracted) {
+        boolean anonymous = Entities.isAnonymous(key);
+        for (Observation fact : facts) {
+            if (fact.belongsTo != null) {
+                return fact.belongsTo;
+            }
+            if (anonymous && fact.joins != null && !retracted.contains(fact.id)) {
+                return Entities.person(fact.joins);
+            }
+        }
+        return key;
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.conversion;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,26 @@ public final class Observation {
     public @Nullable String[] values = {};
     /** The person this event joins its anonymous visitor to; null for all but an identify. */
     public @Nullable String joins;
+    /** Id of the observation that this one takes back; null for all but a retraction. */
+    public @Nullable String retracts;
+    /** The key to which all of this key's belong; null for all but what a merge says. */
+    public @Nullable String belongsTo;
 
     public Observation() {}
+
+    /** Takes back another observation of the same key. */
+    public static Observation retraction(String id, long at, String retracts) {
+        Observation retraction = new Observation(id, at, new long[0], new @Nullable String[0], null);
+        retraction.retracts = retracts;
+        return retraction;
+    }
+
+    /** Says that the key was merged into another. */
+    static Observation belonging(String key) {
+        Observation belonging = new Observation("", Long.MIN_VALUE, new long[0], new @Nullable String[0], null);
+        belonging.belongsTo = key;
+        return belonging;
+    }
 
     public Observation(String id, long at, long[] holds, @Nullable String[] values, @Nullable String joins) {
         this.id = id;
@@ -43,7 +62,11 @@ public final class Observation {
 
     /** The same text for the same content: decides between two payloads of one id. */
     String canonical() {
-        return at + Arrays.toString(holds) + Arrays.toString(values) + joins;
+        return at
+                + Arrays.toString(holds)
+                + Arrays.toString(values)
+                + joins
+                + (retracts == null ? "" : " retracts " + retracts);
     }
 
     @Override
@@ -53,7 +76,9 @@ public final class Observation {
                 && id.equals(o.id)
                 && Arrays.equals(holds, o.holds)
                 && Arrays.equals(values, o.values)
-                && java.util.Objects.equals(joins, o.joins);
+                && Objects.equals(joins, o.joins)
+                && Objects.equals(retracts, o.retracts)
+                && Objects.equals(belongsTo, o.belongsTo);
     }
 
     @Override

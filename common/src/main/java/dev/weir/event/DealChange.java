@@ -84,19 +84,64 @@ public record DealChange(
         return amount == null ? null : amount.stripTrailingZeros();
     }
 
+    /** The same change of another deal. */
+    public DealChange of(String deal) {
+        return with(deal, kind, intoId);
+    }
+
+    /** What a merge says beside that it is one. */
+    public DealChange asAmendment() {
+        return with(dealId, AMENDED, null);
+    }
+
+    private DealChange with(String deal, String newKind, @Nullable String newIntoId) {
+        return new DealChange(
+                eventId,
+                occurredAt,
+                deal,
+                newKind,
+                pipeline,
+                stage,
+                dealType,
+                amount,
+                recurringAmount,
+                currency,
+                ownerId,
+                accountId,
+                personIds,
+                expectedClose,
+                newIntoId,
+                lossReason,
+                forecastCategory,
+                contractStart,
+                contractEnd,
+                cleared,
+                properties);
+    }
+
     /** Every kind a deal event may have. */
     public static final List<String> KINDS = List.of(CREATED, STAGE_CHANGED, AMENDED, DELETED, RESTORED, MERGED);
 
     /** The kind of what changes nothing but shows that the deal is alive. It comes from no source: the door refuses it. */
     private static final String ACTIVITY = "activity";
 
-    /** A two-way engagement as its deal sees it. Its id is one that no deal event has: none holds a NUL. */
+    private static final String ACTIVITY_RETRACTED = "activity_retracted";
+
+    private static String activityId(String engagement) {
+        return "\0\0" + engagement;
+    }
+
+    /**
+     * A two-way engagement, or what takes one back, as its deal sees it. Its id is one that no deal event has: none holds a
+     * NUL.
+     */
     public static DealChange activity(Engagement engagement) {
+        String retracts = engagement.retracts();
         return new DealChange(
-                "\0\0" + engagement.eventId(),
+                activityId(engagement.eventId()),
                 engagement.occurredAt(),
                 Objects.requireNonNullElse(engagement.dealId(), ""),
-                ACTIVITY,
+                retracts == null ? ACTIVITY : ACTIVITY_RETRACTED,
                 null,
                 null,
                 null,
@@ -107,13 +152,18 @@ public record DealChange(
                 null,
                 null,
                 null,
-                null,
+                retracts == null ? null : activityId(retracts),
                 null,
                 null,
                 null,
                 null,
                 List.of(),
                 Map.of());
+    }
+
+    /** Id of the change that this one takes back; null when it takes back none. */
+    public @Nullable String retracts() {
+        return kind.equals(ACTIVITY_RETRACTED) ? intoId : null;
     }
 
     /** Whether it is an {@link #activity} and changes nothing. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param eventId unique among engagement events; the same id twice is one event
  * @param occurredAt when it happened, kept to the millisecond
  * @param kind free text: page_view, form_submit, email_open, meeting, identify, experiment_exposure …; {@code identify}
- *     joins {@code anonymousId} to {@code personId}
+ *     joins {@code anonymousId} to {@code personId}, {@code retracted} takes another back
  * @param properties everything else the source said, never null
  */
 public record Engagement(
@@ -49,5 +49,20 @@ public record Engagement(
     /** Whether it shows that a deal is alive: both sides took part, and the deal is known. */
     public boolean isTwoWay() {
         return dealId != null && TWO_WAY.contains(kind);
+    }
+
+    /** The kind that takes back another engagement: the one whose id stands in its property {@link #RETRACTS}. */
+    public static final String RETRACTED = "retracted";
+
+    public static final String RETRACTS = "retracts";
+
+    /** Id of the engagement that this one takes back; null when it takes back none. */
+    public @Nullable String retracts() {
+        return kind.equals(RETRACTED) ? properties.get(RETRACTS) : null;
+    }
+
+    /** Whether it, or what it takes back, may show that a deal is alive. */
+    public boolean concernsDeal() {
+        return isTwoWay() || (dealId != null && retracts() != null);
     }
 }

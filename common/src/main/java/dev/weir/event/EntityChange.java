@@ -3,6 +3,7 @@ package dev.weir.event;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +26,30 @@ public record EntityChange(
         @Nullable String parentId,
         Map<String, String> properties) {
 
+    public static final String PERSON = "person";
+    public static final String ACCOUNT = "account";
+    public static final String OWNER = "owner";
+    public static final String CAMPAIGN = "campaign";
+
+    public static final String UPSERTED = "upserted";
+    public static final String LINKED = "linked";
+    public static final String MERGED = "merged";
+    public static final String DELETED = "deleted";
+
     /** Every entity an entity event may speak of. */
-    public static final List<String> ENTITIES = List.of("person", "account", "owner", "campaign");
+    public static final List<String> ENTITIES = List.of(PERSON, ACCOUNT, OWNER, CAMPAIGN);
 
     /** Every kind an entity event may have. */
-    public static final List<String> KINDS = List.of("upserted", "linked", "merged", "deleted");
+    public static final List<String> KINDS = List.of(UPSERTED, LINKED, MERGED, DELETED);
+
+    /** Whether it says that two ids are one entity. */
+    public boolean joins() {
+        return kind.equals(LINKED) || kind.equals(MERGED);
+    }
+
+    /** The same text for the same content, whatever map carries the properties: decides between two payloads of one id. */
+    public String canonical() {
+        return new EntityChange(eventId, occurredAt, entity, kind, id, intoId, parentId, new TreeMap<>(properties))
+                .toString();
+    }
 }

@@ -19,6 +19,11 @@ public final class Difference<F> {
      * machine sends, whose records are counted there.
      */
     public @Nullable Position position;
+    /**
+     * Whether a machine sent it: then it comes and leaves exactly as often as that machine says so, on one of several ways.
+     * What no machine sent may be doubled and stays.
+     */
+    public boolean sent;
 
     public Difference() {}
 
@@ -27,6 +32,20 @@ public final class Difference<F> {
         this.comes = comes;
         this.fact = fact;
         this.position = position;
+    }
+
+    /** A fact that a machine gives to another key, or takes from it. */
+    public static <F> Difference<F> sent(String key, boolean comes, F fact) {
+        Difference<F> difference = new Difference<>(key, comes, fact, null);
+        difference.sent = true;
+        return difference;
+    }
+
+    /** What was made of this fact comes and leaves with it; the record is counted elsewhere. */
+    public <G> Difference<G> made(G made) {
+        Difference<G> difference = new Difference<>(key, comes, made, null);
+        difference.sent = sent;
+        return difference;
     }
 
     @Override

@@ -39,7 +39,10 @@ public final class LedgerTally implements Tally {
     /** Not a fate: the sum of hashes of what was read, wrapping, so that two readings can be compared. */
     static final int CHECKSUM = 7;
 
-    private static final int MEASURES = 8;
+    /** Not a fate: how many of the duplicates had another content than the event that was known. */
+    private static final int CONFLICT = 8;
+
+    private static final int MEASURES = 9;
 
     public static final Table TABLE = Table.named("ledger")
             .key(TEXT, "job", "topic")
@@ -53,7 +56,8 @@ public final class LedgerTally implements Tally {
                     "dead_lettered",
                     "expired",
                     "control",
-                    "checksum")
+                    "checksum",
+                    "conflict")
             .build();
 
     /** The group that counts a record read at this position. */
@@ -74,6 +78,11 @@ public final class LedgerTally implements Tally {
         if (fate == Fate.READ) {
             sums.add(Cell.of(bucket, 0, CHECKSUM), mix(position.offset()));
         }
+    }
+
+    /** Counts a record whose event was known with another content; beside its fate. */
+    public static void conflict(Sums sums, Position position) {
+        sums.add(Cell.of(position.offset() / BUCKET, 0, CONFLICT), 1);
     }
 
     /** Spreads an offset over 64 bits (the finalizer of SplitMix64, Steele, Lea and Flood 2014). */

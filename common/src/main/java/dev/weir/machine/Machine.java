@@ -53,6 +53,11 @@ public interface Machine<F, O> extends Serializable {
         say(key, facts, step);
     }
 
+    /** Whether a key may be sealed when nothing was heard of it for long, see {@link Horizon}; not where it serves others. */
+    default boolean seals() {
+        return true;
+    }
+
     /** Most facts of one key; over it the earliest are kept and the key is marked truncated. */
     default int limit() {
         return 10_000;

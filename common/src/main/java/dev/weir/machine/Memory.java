@@ -21,12 +21,30 @@ public final class Memory<F> {
      * deadline later facts took away. Before the first telling, as in state from before this field was, any timer may count.
      */
     public long wake = Long.MIN_VALUE;
+    /** Sent facts whose id has another that counts, each as often as it came: one takes its place when that one leaves. */
+    public List<F> beside = new ArrayList<>();
+    /** Facts that left on one way before they came on another. */
+    public List<F> owed = new ArrayList<>();
     /** Whether facts were left out because the key has more than its limit. */
     public boolean truncated;
+    /** The frontier: up to when the key was known when it was sealed. {@link Long#MIN_VALUE} while it is not. */
+    public long sealedUpTo = Long.MIN_VALUE;
 
     public Memory() {}
 
+    /** Forgets the facts; what they said stays. */
+    public void seal(long upTo) {
+        facts.clear();
+        beside.clear();
+        owed.clear();
+        sealedUpTo = Math.max(sealedUpTo, upTo);
+    }
+
+    public boolean isSealed() {
+        return sealedUpTo != Long.MIN_VALUE;
+    }
+
     public boolean isEmpty() {
-        return facts.isEmpty();
+        return facts.isEmpty() && beside.isEmpty() && owed.isEmpty() && !isSealed();
     }
 }

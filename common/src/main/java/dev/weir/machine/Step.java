@@ -43,6 +43,13 @@ public final class Step<O> {
         @Nullable T after;
 
         boolean replaces;
+
+        /** What replaces another is not counted: it may come without the other's leaving. */
+        Difference<T> difference(String key, boolean comes, T fact) {
+            Difference<T> difference = Difference.sent(Keys.split(key).get(0), comes, fact);
+            difference.sent = !replaces;
+            return difference;
+        }
     }
 
     /** How often a statement is made now less how often it was made before, and how it is told. */
@@ -76,10 +83,12 @@ public final class Step<O> {
 
     /** What became of a difference. */
     public enum Outcome {
-        /** The fact is new, or takes the place of another with its id. */
+        /** The fact is new. */
         ACCEPTED,
-        /** A fact with this id is there already, and stays. */
-        DUPLICATE
+        /** The same fact is there already. */
+        DUPLICATE,
+        /** A fact with this id and another content was there already; one of the two stays, whichever came first. */
+        CONFLICT
     }
 
     /**
@@ -89,31 +98,83 @@ public final class Step<O> {
      * @param watermark the present watermark; deadlines up to it are due
      */
     public <F> Outcome advance(
-            Machine<F, O> machine, String key, Memory<F> memory, boolean comes, F fact, long watermark) {
+            Machine<F, O> machine, String key, Memory<F> memory, Difference<F> difference, long watermark) {
+        F fact = Objects.requireNonNull(difference.fact);
         int at = Collections.binarySearch(memory.facts, fact, order(machine));
         int same = at >= 0 ? at : indexOfId(machine, memory.facts, machine.id(fact));
-        if (comes) {
-            F kept = same >= 0 ? memory.facts.get(same) : null;
-            if (kept != null && (kept.equals(fact) || machine.prefer(kept, fact).equals(kept))) {
-                return Outcome.DUPLICATE;
-            }
-            Change<F> change = change(memory, kept, fact, watermark);
-            boolean full = kept == null && memory.facts.size() >= machine.limit();
-            retellBefore(machine, key, memory, full ? null : change);
-            if (kept != null) {
-                memory.facts.remove(same);
-            }
-            insert(machine, memory, fact);
-            retellAfter(machine, key, memory, full ? null : change, watermark);
-            return kept == null ? Outcome.ACCEPTED : Outcome.DUPLICATE;
+        F kept = same >= 0 ? memory.facts.get(same) : null;
+        if (!difference.comes) {
+            leave(machine, key, memory, fact, kept, watermark);
+            return Outcome.ACCEPTED;
         }
-        if (same >= 0) {
-            Change<F> change = change(memory, memory.facts.get(same), null, watermark);
-            retellBefore(machine, key, memory, change);
-            memory.facts.remove(same);
-            retellAfter(machine, key, memory, change, watermark);
+        if (difference.sent && memory.owed.remove(fact)) {
+            return Outcome.DUPLICATE;
         }
-        return Outcome.ACCEPTED;
+        if (kept == null) {
+            replace(machine, key, memory, null, fact, watermark);
+            return Outcome.ACCEPTED;
+        }
+        boolean stays = kept.equals(fact) || machine.prefer(kept, fact).equals(kept);
+        if (difference.sent) {
+            keepBeside(machine, memory, stays ? fact : kept);
+        }
+        if (!stays) {
+            replace(machine, key, memory, kept, fact, watermark);
+        }
+        return kept.equals(fact) ? Outcome.DUPLICATE : Outcome.CONFLICT;
+    }
+
+    /** The same for a fact that no machine sent. */
+    public <F> Outcome advance(
+            Machine<F, O> machine, String key, Memory<F> memory, boolean comes, F fact, long watermark) {
+        return advance(machine, key, memory, new Difference<>(key, comes, fact, null), watermark);
+    }
+
+    /** What leaves is the fact itself, not whatever else has its id. */
+    private <F> void leave(
+            Machine<F, O> machine, String key, Memory<F> memory, F fact, @Nullable F kept, long watermark) {
+        if (memory.beside.remove(fact)) {
+            return;
+        }
+        if (kept == null || !kept.equals(fact)) {
+            if (!memory.truncated && memory.owed.size() < machine.limit()) {
+                memory.owed.add(fact);
+            }
+            return;
+        }
+        F next = null;
+        for (F other : memory.beside) {
+            if (machine.id(other).equals(machine.id(fact))) {
+                next = next == null ? other : machine.prefer(next, other);
+            }
+        }
+        if (next != null) {
+            memory.beside.remove(next);
+        }
+        replace(machine, key, memory, kept, next, watermark);
+    }
+
+    private static <F> void keepBeside(Machine<F, ?> machine, Memory<F> memory, F fact) {
+        if (memory.beside.size() < machine.limit()) {
+            memory.beside.add(fact);
+        } else {
+            memory.truncated = true;
+        }
+    }
+
+    /** Puts a fact into the place of another, either of which may be none, and collects what that changes. */
+    private <F> void replace(
+            Machine<F, O> machine, String key, Memory<F> memory, @Nullable F goes, @Nullable F comes, long watermark) {
+        boolean full = goes == null && memory.facts.size() >= machine.limit();
+        Change<F> change = full ? null : change(memory, goes, comes, watermark);
+        retellBefore(machine, key, memory, change);
+        if (goes != null) {
+            memory.facts.remove(Collections.binarySearch(memory.facts, goes, order(machine)));
+        }
+        if (comes != null) {
+            insert(machine, memory, comes);
+        }
+        retellAfter(machine, key, memory, change, watermark);
     }
 
     private static <F> Change<F> change(Memory<F> memory, @Nullable F goes, @Nullable F comes, long time) {
@@ -149,7 +210,7 @@ public final class Step<O> {
     /** Says all of it where the change is not known: where a fact makes another leave a key that is full. */
     private <F> void say(Machine<F, O> machine, String key, Memory<F> memory, @Nullable Change<F> change) {
         truncated = memory.truncated;
-        if (memory.isEmpty()) {
+        if (memory.facts.isEmpty()) {
             return;
         }
         if (change == null) {
@@ -331,12 +392,12 @@ public final class Step<O> {
         facts.forEach((key, change) -> {
             boolean replaced = change.replaces && change.after != null;
             if (change.before != null && !replaced && !Objects.equals(change.before, change.after)) {
-                differences.add(new Difference<>(Keys.split(key).get(0), false, change.before, null));
+                differences.add(change.difference(key, false, change.before));
             }
         });
         facts.forEach((key, change) -> {
             if (change.after != null && !Objects.equals(change.before, change.after)) {
-                differences.add(new Difference<>(Keys.split(key).get(0), true, change.after, null));
+                differences.add(change.difference(key, true, change.after));
             }
         });
         return differences;

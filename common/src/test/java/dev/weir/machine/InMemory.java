@@ -46,20 +46,17 @@ public final class InMemory<F, O> {
     }
 
     public Step.Outcome comes(String key, F fact) {
-        return apply(key, true, fact);
+        return apply(new Difference<>(key, true, fact, null));
     }
 
     public Step.Outcome leaves(String key, F fact) {
-        return apply(key, false, fact);
+        return apply(new Difference<>(key, false, fact, null));
     }
 
     public Step.Outcome apply(Difference<F> difference) {
-        return apply(difference.key, difference.comes, Objects.requireNonNull(difference.fact));
-    }
-
-    private Step.Outcome apply(String key, boolean comes, F fact) {
+        String key = difference.key;
         Memory<F> memory = memories.computeIfAbsent(key, k -> new Memory<>());
-        Step.Outcome outcome = step.advance(machine, key, memory, comes, fact, watermark);
+        Step.Outcome outcome = step.advance(machine, key, memory, difference, watermark);
         collect(key);
         return outcome;
     }

@@ -121,6 +121,44 @@ class StepLawTest {
         });
     }
 
+    /** Each way keeps its own order; between the ways anything may overtake anything. */
+    @Test
+    void whatIsSentOnSeveralWaysEndsAsWhatIsLeftOfAllOfThem() {
+        Seeds.hold(random -> {
+            List<Switch> left = new ArrayList<>();
+            List<List<Difference<Switch>>> ways = new ArrayList<>();
+            for (int way = 0; way < 3; way++) {
+                List<Difference<Switch>> told = new ArrayList<>();
+                Set<String> ids = new HashSet<>();
+                for (Switch fact : draw(random, 6)) {
+                    if (!ids.add(fact.id)) {
+                        continue;
+                    }
+                    int turns = random.nextInt(3);
+                    for (int turn = 0; turn <= turns; turn++) {
+                        told.add(Difference.sent("lamp", turn % 2 == 0, fact));
+                    }
+                    if (turns % 2 == 0) {
+                        left.add(fact);
+                    }
+                }
+                ways.add(told);
+            }
+            List<Difference<Switch>> arrived = new ArrayList<>();
+            while (ways.stream().anyMatch(way -> !way.isEmpty())) {
+                List<Difference<Switch>> way = ways.get(random.nextInt(ways.size()));
+                if (!way.isEmpty()) {
+                    arrived.add(way.remove(0));
+                }
+            }
+            InMemory<Switch, Switch> memory = run(random, arrived);
+            assertThat(memory.standing()).isEqualTo(recount(left));
+            if (left.isEmpty() && !arrived.isEmpty()) {
+                assertThat(memory.memory("lamp").isEmpty()).isTrue();
+            }
+        });
+    }
+
     @Test
     void whenTimePassesBetweenFactsDoesNotMatter() {
         Seeds.hold(random -> {

@@ -142,7 +142,12 @@ final class Moves implements Workload {
                 env, CycleTimeJob.NAME, DealChange.class, new Decoding<>(DealChange.class), event -> event.occurredAt()
                         .toEpochMilli());
         flow.add("read", read.counts());
-        return CycleTimeJob.flow(flow, playbook, read.events(), Feed.none(env, Engagement.class));
+        return CycleTimeJob.flow(
+                flow,
+                playbook,
+                read.events(),
+                Feed.none(env, Engagement.class),
+                Feed.none(env, dev.weir.event.EntityChange.class));
     }
 
     // The loop.

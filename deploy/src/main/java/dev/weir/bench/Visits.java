@@ -138,7 +138,8 @@ final class Visits implements Workload {
                 new Inputs(
                         read.events(),
                         Feed.none(env, dev.weir.event.DealChange.class),
-                        Feed.none(env, dev.weir.event.Feedback.class)));
+                        Feed.none(env, dev.weir.event.Feedback.class),
+                        Feed.none(env, dev.weir.event.EntityChange.class)));
     }
 
     private String playbook() {

@@ -7,15 +7,18 @@ import dev.weir.machine.Machine;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import dev.weir.machine.Tally;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,7 @@ public final class Flow {
 
     private final String job;
     private final AsOf asOf;
+    private final Sealing sealing;
     private final List<DataStream<Delta>> deltas = new ArrayList<>();
     private final List<DataStream<Row>> rows = new ArrayList<>();
 
@@ -38,8 +42,14 @@ public final class Flow {
      * @param end of a finite history in epoch milliseconds; {@link Long#MAX_VALUE} for a live job
      */
     public Flow(String job, long end) {
+        this(job, end, Sealing.NEVER);
+    }
+
+    /** The same of a job that does not keep facts for ever. */
+    public Flow(String job, long end, Sealing sealing) {
         this.job = job;
         this.asOf = new AsOf(end);
+        this.sealing = sealing;
     }
 
     /** Drops what a filter refuses before it is shuffled, and counts it as filtered. */
@@ -52,6 +62,27 @@ public final class Flow {
                 .name(uid);
         add(name, kept.getSideOutput(CountingFilter.FILTERED));
         return kept;
+    }
+
+    /** Makes a fact of another. */
+    public interface Making<F, G> extends Serializable {
+        /** The fact, or null when nothing is made of this one. */
+        @Nullable G of(F fact);
+    }
+
+    /** The facts made of others, come and go as those do; the records behind them are counted elsewhere. */
+    public <F, G> DataStream<Difference<G>> made(
+            String name, DataStream<Difference<F>> facts, Making<F, G> making, Class<G> type) {
+        String uid = job + "-" + name;
+        return facts.flatMap((Difference<F> difference, Collector<Difference<G>> out) -> {
+                    G made = making.of(Objects.requireNonNull(difference.fact));
+                    if (made != null) {
+                        out.collect(difference.made(made));
+                    }
+                })
+                .returns(StreamTypes.difference(type))
+                .uid(uid)
+                .name(uid);
     }
 
     /** Runs a machine over differences, each at its key; keeps its rows, gives the facts it sends on. */
@@ -88,7 +119,8 @@ public final class Flow {
         String uid = job + "-" + name;
         SingleOutputStreamOperator<Delta> said = facts.keyBy(key, Types.STRING)
                 .process(
-                        new MachineFunction<>(job, machine, StreamTypes.memory(factType), ROWS, sent, asOf),
+                        new MachineFunction<>(
+                                job, name, machine, StreamTypes.memory(factType), ROWS, sent, asOf, sealing),
                         StreamTypes.DELTA)
                 .uid(uid)
                 .name(uid);

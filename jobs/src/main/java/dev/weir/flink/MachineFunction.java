@@ -2,6 +2,8 @@ package dev.weir.flink;
 
 import dev.weir.machine.Delta;
 import dev.weir.machine.Difference;
+import dev.weir.machine.Issues;
+import dev.weir.machine.Keys;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Machine;
 import dev.weir.machine.Memory;
@@ -25,11 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class MachineFunction<F, O> extends KeyedProcessFunction<String, Difference<F>, Delta> {
     private final String job;
+    private final String name;
     private final Machine<F, O> machine;
     private final TypeInformation<Memory<F>> memoryType;
     private final OutputTag<Row> rows;
     private final @Nullable OutputTag<Difference<O>> facts;
     private final AsOf asOf;
+    private final Sealing sealing;
 
     private transient @Nullable ValueState<Memory<F>> memory;
     private transient @Nullable Step<O> step;
@@ -37,17 +41,21 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
 
     MachineFunction(
             String job,
+            String name,
             Machine<F, O> machine,
             TypeInformation<Memory<F>> memoryType,
             OutputTag<Row> rows,
             @Nullable OutputTag<Difference<O>> facts,
-            AsOf asOf) {
+            AsOf asOf,
+            Sealing sealing) {
         this.job = job;
+        this.name = name;
         this.machine = machine;
         this.memoryType = memoryType;
         this.rows = rows;
         this.facts = facts;
         this.asOf = asOf;
+        this.sealing = sealing;
     }
 
     @Override
@@ -65,18 +73,25 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
         if (kept == null) {
             kept = new Memory<>();
         }
+        if (kept.isSealed()) {
+            expire(difference, kept.sealedUpTo, context, out);
+            return;
+        }
+        boolean whole = !kept.truncated;
         long known = kept.wake;
         Step.Outcome outcome = change.advance(
                 machine,
                 context.getCurrentKey(),
                 kept,
-                difference.comes,
-                Objects.requireNonNull(difference.fact),
+                difference,
                 asOf.at(context.timerService().currentWatermark()));
         publish(change, context, out);
+        if (whole && kept.truncated) {
+            context.output(rows, truncated(context.getCurrentKey(), kept.saidUpTo));
+        }
         remember(kept, known, state, change, context);
         if (difference.position != null) {
-            out.collect(account(difference.position, outcome));
+            out.collect(account(difference.position, fate(outcome), outcome == Step.Outcome.CONFLICT));
         }
     }
 
@@ -85,15 +100,47 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
         ValueState<Memory<F>> state = Objects.requireNonNull(memory);
         Memory<F> kept = state.value();
         if (kept == null
-                || kept.wake > deadline
+                || kept.isSealed()
                 || deadline > asOf.at(context.timerService().currentWatermark())) {
             return;
         }
-        Step<O> change = Objects.requireNonNull(step);
-        long known = kept.wake;
-        change.wake(machine, context.getCurrentKey(), kept, deadline);
-        publish(change, context, out);
-        remember(kept, known, state, change, context);
+        if (kept.wake <= deadline) {
+            Step<O> change = Objects.requireNonNull(step);
+            long known = kept.wake;
+            change.wake(machine, context.getCurrentKey(), kept, deadline);
+            publish(change, context, out);
+            remember(kept, known, state, change, context);
+        }
+        if (seals(kept) <= deadline) {
+            kept.seal(deadline);
+            state.update(kept);
+        }
+    }
+
+    /** From when on a key is sealed. */
+    private long seals(Memory<F> kept) {
+        return !machine.seals() || kept.facts.isEmpty()
+                ? Step.NEVER
+                : sealing.horizon().seals(machine.time(kept.facts.get(kept.facts.size() - 1)), kept.wake);
+    }
+
+    /** What comes for a key that was sealed is kept as a dead letter, or said where its record is counted elsewhere. */
+    private void expire(Difference<F> difference, long sealedUpTo, Context context, Collector<Delta> out) {
+        if (difference.position != null) {
+            F fact = Objects.requireNonNull(difference.fact);
+            context.output(rows, sealing.expired().row(difference.position, fact, sealedUpTo));
+            out.collect(account(difference.position, LedgerTally.Fate.EXPIRED, false));
+        } else {
+            context.output(
+                    rows,
+                    Issues.row(
+                            job,
+                            Issues.SEALED,
+                            name + " " + String.join("/", Keys.split(context.getCurrentKey())),
+                            "something belongs to it that came after its facts were forgotten: keep facts for longer, and"
+                                    + " submit with --fresh",
+                            sealedUpTo));
+        }
     }
 
     private void publish(Step<O> change, Context context, Collector<Delta> out) {
@@ -117,15 +164,33 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
         if (change.nextWake() != Step.NEVER && change.nextWake() != known) {
             context.timerService().registerEventTimeTimer(change.nextWake());
         }
+        long seals = seals(kept);
+        if (seals != Step.NEVER) {
+            context.timerService().registerEventTimeTimer(seals);
+        }
         change.clear();
     }
 
-    private Delta account(Position position, Step.Outcome outcome) {
+    /** Once a key: what was left out does not come back. */
+    private Row truncated(String key, long asOf) {
+        return Issues.row(
+                job,
+                Issues.TRUNCATED,
+                name + " " + String.join("/", Keys.split(key)),
+                "more than " + machine.limit() + " facts: the earliest are kept",
+                asOf);
+    }
+
+    private static LedgerTally.Fate fate(Step.Outcome outcome) {
+        return outcome == Step.Outcome.ACCEPTED ? LedgerTally.Fate.ACCEPTED : LedgerTally.Fate.DUPLICATE;
+    }
+
+    private Delta account(Position position, LedgerTally.Fate fate, boolean conflict) {
         Sums sums = new Sums();
-        LedgerTally.count(
-                sums,
-                position,
-                outcome == Step.Outcome.ACCEPTED ? LedgerTally.Fate.ACCEPTED : LedgerTally.Fate.DUPLICATE);
+        LedgerTally.count(sums, position, fate);
+        if (conflict) {
+            LedgerTally.conflict(sums, position);
+        }
         return new Delta(Objects.requireNonNull(ledger).group(position), sums);
     }
 }

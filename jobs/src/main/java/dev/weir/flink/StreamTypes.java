@@ -27,7 +27,12 @@ public final class StreamTypes {
     public static <F> TypeInformation<Difference<F>> difference(Class<F> fact) {
         return (TypeInformation) Types.POJO(
                 Difference.class,
-                Map.of("key", Types.STRING, "comes", Types.BOOLEAN, "fact", Types.POJO(fact), "position", POSITION));
+                Map.of(
+                        "key", Types.STRING,
+                        "comes", Types.BOOLEAN,
+                        "fact", Types.POJO(fact),
+                        "position", POSITION,
+                        "sent", Types.BOOLEAN));
     }
 
     /** What is kept of one key. */
@@ -37,7 +42,10 @@ public final class StreamTypes {
                 Memory.class,
                 Map.of(
                         "facts", Types.LIST(Types.POJO(fact)),
+                        "beside", Types.LIST(Types.POJO(fact)),
+                        "owed", Types.LIST(Types.POJO(fact)),
                         "saidUpTo", Types.LONG,
+                        "sealedUpTo", Types.LONG,
                         "wake", Types.LONG,
                         "truncated", Types.BOOLEAN));
     }

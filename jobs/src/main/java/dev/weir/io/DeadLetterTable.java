@@ -4,7 +4,15 @@ import static dev.weir.machine.Column.Type.BIGINT;
 import static dev.weir.machine.Column.Type.BYTES;
 import static dev.weir.machine.Column.Type.TEXT;
 
+import dev.weir.machine.Position;
+import dev.weir.machine.Row;
 import dev.weir.machine.Table;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 
 /** What could not be taken: why, from where, and its first 64 KiB, so that it can be replayed after a mend. */
 public final class DeadLetterTable {
@@ -21,4 +29,35 @@ public final class DeadLetterTable {
             .build();
 
     private DeadLetterTable() {}
+
+    /**
+     * A record whose key was sealed. Its bytes are those of the event; where a job kept only what it needs of the event there
+     * are none, and the record still stands in its topic.
+     */
+    public static Row expired(String job, Position position, Object fact, long sealedUpTo) {
+        byte[] bytes = EventShape.of(fact) == null ? new byte[0] : Wire.encode(fact);
+        return Row.of(
+                DEAD_LETTER,
+                "",
+                sealedUpTo,
+                job,
+                position.topic(),
+                Integer.toString(position.partition()),
+                Long.toString(position.offset()),
+                Wire.EXPIRED,
+                "its facts were forgotten at " + Instant.ofEpochMilli(sealedUpTo) + ": keep facts for longer (keep."
+                        + job.replace('-', '_') + "), and submit with --fresh",
+                Long.toString(bytes.length),
+                sha256(bytes),
+                Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, Math.min(bytes.length, PAYLOAD_LIMIT))));
+    }
+
+    /** In hexadecimal. */
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
 }

@@ -226,7 +226,15 @@ final class EventRules {
         if (e.kind().equals(Engagement.COST)) {
             return cost(e);
         }
+        boolean retracts = e.kind().equals(Engagement.RETRACTED);
+        if (retracts && missing(e.retracts())) {
+            return "properties.retracts is missing: a retraction names the event_id of the engagement it takes back";
+        }
         if (e.personId() == null && e.anonymousId() == null && e.accountId() == null && e.dealId() == null) {
+            if (retracts) {
+                return "person_id is missing, and so are anonymous_id, account_id and deal_id: a retraction gives those"
+                        + " of the event it takes back, or it cannot find it";
+            }
             return "person_id is missing, and so are anonymous_id, account_id and deal_id: give one of them";
         }
         return null;

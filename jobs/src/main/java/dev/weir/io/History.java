@@ -137,6 +137,7 @@ public record History(long lines, Path sorted, long end, long later, long refuse
             DataStream<Difference<Engagement>> engagements,
             DataStream<Difference<DealChange>> deals,
             DataStream<Difference<Feedback>> feedback,
+            DataStream<Difference<EntityChange>> entities,
             DataStream<Delta> counts) {}
 
     /** One reader, so that the events of all kinds come in the order in which they happened. */
@@ -171,6 +172,7 @@ public record History(long lines, Path sorted, long end, long later, long refuse
                 split,
                 split.getSideOutput(Split.DEALS),
                 split.getSideOutput(Split.FEEDBACK),
+                split.getSideOutput(Split.ENTITIES),
                 split.getSideOutput(Split.COUNTS));
     }
 
@@ -200,6 +202,8 @@ public record History(long lines, Path sorted, long end, long later, long refuse
                 new OutputTag<>("deals", StreamTypes.difference(DealChange.class));
         static final OutputTag<Difference<Feedback>> FEEDBACK =
                 new OutputTag<>("feedback", StreamTypes.difference(Feedback.class));
+        static final OutputTag<Difference<EntityChange>> ENTITIES =
+                new OutputTag<>("entities", StreamTypes.difference(EntityChange.class));
         static final OutputTag<Delta> COUNTS = new OutputTag<>("counts", StreamTypes.DELTA);
 
         private final String job;
@@ -225,6 +229,8 @@ public record History(long lines, Path sorted, long end, long later, long refuse
                 context.output(DEALS, new Difference<>("", true, d, position("deal", index, context)));
             } else if (event instanceof Feedback f) {
                 context.output(FEEDBACK, new Difference<>("", true, f, position("feedback", index, context)));
+            } else if (event instanceof EntityChange e) {
+                context.output(ENTITIES, new Difference<>("", true, e, position("entity", index, context)));
             }
         }
 

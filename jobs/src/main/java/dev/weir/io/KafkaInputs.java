@@ -3,6 +3,7 @@ package dev.weir.io;
 import dev.weir.alert.Signal;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
+import dev.weir.event.EntityChange;
 import dev.weir.event.Feedback;
 import dev.weir.event.MetricPoint;
 import dev.weir.flink.LedgerGroups;
@@ -70,6 +71,10 @@ public final class KafkaInputs {
 
     public Input<Feedback> feedback() {
         return happenings(Feedback.class, Topics.FEEDBACK, "feedback");
+    }
+
+    public Input<EntityChange> entities() {
+        return happenings(EntityChange.class, Topics.ENTITY, "entity");
     }
 
     /** Points of other jobs. Their time is that of what those jobs read, so a pause does not move it. */

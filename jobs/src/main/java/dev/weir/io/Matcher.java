@@ -14,6 +14,8 @@ import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Position;
 import dev.weir.machine.Sums;
 import dev.weir.playbook.Playbook;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -106,6 +108,10 @@ public abstract class Matcher<E> extends ProcessFunction<Difference<E>, Differen
         public void processElement(
                 Difference<Engagement> difference, Context context, Collector<Difference<Observation>> out) {
             Engagement event = Objects.requireNonNull(difference.fact);
+            if (event.retracts() != null) {
+                retract(event, event.retracts(), difference, context, out);
+                return;
+            }
             long[] bits = new long[conditions.words()];
             conditions.holds(event, bits);
             boolean joins =
@@ -134,6 +140,38 @@ public abstract class Matcher<E> extends ProcessFunction<Difference<E>, Differen
                     event.accountId(),
                     context,
                     out);
+        }
+
+        /** To every key it names: the event it takes back is kept at one of each kind. */
+        private void retract(
+                Engagement event,
+                String retracted,
+                Difference<Engagement> difference,
+                Context context,
+                Collector<Difference<Observation>> out) {
+            Observation retraction = Observation.retraction(
+                    "e:" + event.eventId(), event.occurredAt().toEpochMilli(), "e:" + retracted);
+            Position position = difference.position;
+            if (asked.asksForPersons() && event.anonymousId() != null) {
+                String visitor = Entities.anonymous(event.anonymousId());
+                context.output(ANONYMOUS, new Difference<>(visitor, difference.comes, retraction, position));
+                position = null;
+            }
+            List<String> keys = new ArrayList<>();
+            if (asked.asksForPersons() && event.personId() != null) {
+                keys.add(Entities.person(event.personId()));
+            }
+            if (event.accountId() != null) {
+                keys.add(Entities.account(event.accountId()));
+            }
+            if (event.campaign() != null) {
+                keys.add(Entities.campaign(event.campaign()));
+            }
+            for (String key : keys) {
+                out.collect(new Difference<>(key, difference.comes, retraction, position));
+                position = null;
+            }
+            filtered(position, context);
         }
     }
 
@@ -174,7 +212,7 @@ public abstract class Matcher<E> extends ProcessFunction<Difference<E>, Differen
             if (!none(bits)) {
                 Observation observation = new Observation(
                         "d:" + deal.eventId(), deal.occurredAt().toEpochMilli(), bits, fields.values(deal), null);
-                out.collect(new Difference<>(difference.key, difference.comes, observation, null));
+                out.collect(difference.made(observation));
             }
         }
     }

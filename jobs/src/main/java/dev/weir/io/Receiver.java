@@ -5,12 +5,9 @@ import dev.weir.event.MetricPoint;
 import dev.weir.machine.Position;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
@@ -120,11 +117,6 @@ final class Receiver<E> implements KafkaRecordDeserializationSchema<Received<E>>
         received.at = Long.MIN_VALUE;
         received.length = value.length;
         received.payload = Arrays.copyOf(value, Math.min(value.length, DeadLetterTable.PAYLOAD_LIMIT));
-        try {
-            received.sha256 = HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(value));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        received.sha256 = DeadLetterTable.sha256(value);
     }
 }

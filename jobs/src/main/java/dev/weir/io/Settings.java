@@ -1,5 +1,6 @@
 package dev.weir.io;
 
+import dev.weir.machine.Horizon;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
@@ -19,9 +20,21 @@ import java.util.TreeMap;
  * @param warehouse where rows go
  * @param outOfOrderness how much later than its neighbours a record may come and still be in time
  * @param idleAfter how long a partition may be silent before time goes on without it
+ * @param keep how long a job keeps the facts of a key after its last one, by the job's name; for ever where it is not named
  */
-public record Settings(Kafka kafka, Warehouse warehouse, Duration outOfOrderness, Duration idleAfter)
+public record Settings(
+        Kafka kafka, Warehouse warehouse, Duration outOfOrderness, Duration idleAfter, Map<String, Duration> keep)
         implements Serializable {
+
+    public Settings {
+        keep = new TreeMap<>(keep);
+    }
+
+    /** How long a job keeps the facts of a key. */
+    public Horizon horizon(String job) {
+        Duration kept = keep.get(job);
+        return kept == null ? Horizon.NONE : new Horizon(kept.toMillis());
+    }
 
     /**
      * The brokers.

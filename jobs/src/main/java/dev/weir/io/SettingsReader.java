@@ -86,7 +86,9 @@ final class SettingsReader {
                 "warehouse.password_file",
                 "warehouse.password_env",
                 "time.out_of_orderness",
-                "time.idle_after"));
+                "time.idle_after",
+                "keep.conversion",
+                "keep.cycle_time"));
         PROPERTIES.forEach(property -> known.add("kafka.properties." + property));
         SECRETS.forEach(secret -> known.add("kafka.secrets." + secret));
         return Collections.unmodifiableSet(known);
@@ -106,7 +108,8 @@ final class SettingsReader {
                         properties()),
                 warehouse(),
                 duration("time.out_of_orderness", Duration.ofSeconds(5)),
-                duration("time.idle_after", Duration.ofSeconds(30)));
+                duration("time.idle_after", Duration.ofSeconds(30)),
+                keep());
         if (!faults.isEmpty()) {
             throw new BadSettings(faults);
         }
@@ -171,7 +174,7 @@ final class SettingsReader {
     }
 
     private static boolean isSection(String path) {
-        return Set.of("kafka", "warehouse", "time", "kafka.properties", "kafka.secrets")
+        return Set.of("kafka", "warehouse", "time", "keep", "kafka.properties", "kafka.secrets")
                 .contains(path);
     }
 
@@ -270,6 +273,18 @@ final class SettingsReader {
         }
         fault(key, key + " is not env:NAME or file:/path");
         return "";
+    }
+
+    private Map<String, Duration> keep() {
+        Map<String, Duration> keep = new TreeMap<>();
+        for (String job : List.of("conversion", "cycle-time")) {
+            String key = "keep." + job.replace('-', '_');
+            String text = text(key);
+            if (text != null && !text.equals("forever")) {
+                keep.put(job, duration(key, Duration.ofDays(1)));
+            }
+        }
+        return keep;
     }
 
     private Duration duration(String key, Duration otherwise) {

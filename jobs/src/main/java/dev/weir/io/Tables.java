@@ -5,6 +5,8 @@ import dev.weir.anomaly.WatchTables;
 import dev.weir.conversion.AttributionTables;
 import dev.weir.conversion.FunnelTables;
 import dev.weir.cycletime.DealTables;
+import dev.weir.event.EntityTables;
+import dev.weir.machine.Issues;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Table;
 import java.util.LinkedHashMap;
@@ -34,7 +36,12 @@ public final class Tables {
             WatchTables.METRIC_POINT,
             AlertTables.ALERT,
             DeadLetterTable.DEAD_LETTER,
-            LedgerTally.TABLE);
+            LedgerTally.TABLE,
+            Issues.TABLE,
+            EntityTables.OWNER,
+            EntityTables.ACCOUNT,
+            EntityTables.PERSON,
+            EntityTables.CAMPAIGN);
 
     private Tables() {}
 

@@ -31,6 +31,8 @@ public final class Wire {
     public static final String TOO_LARGE = "TOO_LARGE";
     public static final String INVALID = "INVALID";
     public static final String FUTURE = "FUTURE";
+    /** Nothing is wrong with it, but the job has forgotten the facts that it belongs to. */
+    public static final String EXPIRED = "EXPIRED";
 
     private static final int HEADER = 10;
 

@@ -90,7 +90,8 @@ public final class Backtest {
         History.Streams cycleTime = read.apply(CycleTimeJob.NAME);
         Flow deals = new Flow(CycleTimeJob.NAME, end.applyAsLong(CycleTimeJob.NAME));
         deals.add("read", cycleTime.counts());
-        DataStream<Row> dealRows = CycleTimeJob.flow(deals, playbook, cycleTime.deals(), cycleTime.engagements());
+        DataStream<Row> dealRows =
+                CycleTimeJob.flow(deals, playbook, cycleTime.deals(), cycleTime.engagements(), cycleTime.entities());
 
         DataStream<Row> said = dealRows;
 
@@ -99,7 +100,13 @@ public final class Backtest {
             Flow funnels = new Flow(ConversionJob.NAME, end.applyAsLong(ConversionJob.NAME));
             funnels.add("read", conversion.counts());
             DataStream<Row> funnelRows = ConversionJob.flow(
-                    funnels, playbook, new Inputs(conversion.engagements(), conversion.deals(), conversion.feedback()));
+                    funnels,
+                    playbook,
+                    new Inputs(
+                            conversion.engagements(),
+                            conversion.deals(),
+                            conversion.feedback(),
+                            conversion.entities()));
             said = said.union(funnelRows);
         }
         DataStream<Row> alertRows = AnomalyJob.flow(

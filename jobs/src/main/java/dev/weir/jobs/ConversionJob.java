@@ -17,12 +17,18 @@ import dev.weir.conversion.JourneyPoint;
 import dev.weir.conversion.Observation;
 import dev.weir.conversion.PathTally;
 import dev.weir.event.DealChange;
+import dev.weir.event.EntityChange;
+import dev.weir.event.EntityTables;
 import dev.weir.event.MetricPoint;
 import dev.weir.flink.Flow;
 import dev.weir.flink.StreamTypes;
 import dev.weir.io.Matcher;
+import dev.weir.machine.Belonging;
 import dev.weir.machine.Difference;
+import dev.weir.machine.Keys;
 import dev.weir.machine.LedgerTally;
+import dev.weir.machine.Merge;
+import dev.weir.machine.Merges;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import dev.weir.machine.Tally;
@@ -32,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -49,6 +56,9 @@ public final class ConversionJob {
             AttributionTables.TOUCH_CREDIT,
             AttributionTables.ATTRIBUTION_WINDOW,
             AttributionTables.CAMPAIGN_WINDOW,
+            EntityTables.PERSON,
+            EntityTables.ACCOUNT,
+            EntityTables.CAMPAIGN,
             MetricPoint.TABLE,
             LedgerTally.TABLE);
 
@@ -59,15 +69,19 @@ public final class ConversionJob {
         Inputs inputs = new Inputs(
                 job.read("engagement", job.inputs().engagements()),
                 job.read("deal", job.inputs().deals()),
-                job.read("feedback", job.inputs().feedback()));
+                job.read("feedback", job.inputs().feedback()),
+                job.read("entity", job.inputs().entities()));
         job.write(flow(job.flow(), job.playbook(), inputs));
     }
 
     /**
-     * Events are matched before they are shuffled; visitors find their person and deals their owners; then each person's
-     * machine says attempts, and the tallies say funnels.
+     * Events are matched before they are shuffled; visitors find their person and deals their owners, merged ones come
+     * together; then each person's machine says attempts, and the tallies say funnels. Persons, accounts and campaigns keep
+     * their history.
      */
     public static DataStream<Row> flow(Flow flow, Playbook playbook, Inputs inputs) {
+        EntityHistory.rows(
+                flow, inputs.entities(), Set.of(EntityChange.PERSON, EntityChange.ACCOUNT, EntityChange.CAMPAIGN));
         SingleOutputStreamOperator<Difference<Observation>> engagements =
                 match(flow, "engagement", inputs.engagements(), new Matcher.OfEngagement(NAME, playbook));
         SingleOutputStreamOperator<Difference<Observation>> feedback =
@@ -79,21 +93,23 @@ public final class ConversionJob {
                 new IdentityMachine(),
                 Observation.class,
                 Observation.class);
+        DataStream<Difference<DealChange>> changes = Merging.deals(flow, NAME, inputs.deals());
         DataStream<Difference<DealChange>> owned = flow.machine(
-                "deal-owners",
-                inputs.deals(),
-                change -> change.fact == null ? "" : change.fact.dealId(),
-                new DealOwnersMachine(),
-                DealChange.class,
-                DealChange.class);
+                "deal-owners", changes, Merging::deal, new DealOwnersMachine(), DealChange.class, DealChange.class);
         DataStream<Difference<Observation>> deals = match(flow, "deal", owned, new Matcher.OfDeals(NAME, playbook));
-        DataStream<Difference<Observation>> observed = engagements.union(feedback, identified, deals);
+        DataStream<Difference<Observation>> observed = flow.machine(
+                "belonging",
+                engagements.union(feedback, identified, deals, merged(flow, inputs.entities())),
+                difference -> difference.key,
+                new IdentityMachine(),
+                Observation.class,
+                Observation.class);
         Map<String, Tally> tallies =
                 new HashMap<>(Map.of(FunnelTally.KIND, new FunnelTally(playbook), LedgerTally.KIND, new LedgerTally()));
         Attribution attribution = playbook.attribution();
         if (attribution != null) {
             JourneyInputs asked = new JourneyInputs(playbook);
-            attribute(flow, playbook, attribution, touches(observed, asked), uncounted(inputs.deals()));
+            attribute(flow, playbook, attribution, touches(observed, asked), changes);
             observed = ofFunnels(observed, asked);
             tallies.put(CampaignTally.KIND, new CampaignTally(playbook, attribution));
             tallies.put(CreditTally.KIND, new CreditTally(playbook, attribution));
@@ -122,7 +138,7 @@ public final class ConversionJob {
         DataStream<Difference<JourneyPoint>> wins = flow.machine(
                 "deal-wins",
                 deals,
-                change -> change.fact == null ? "" : change.fact.dealId(),
+                Merging::deal,
                 new DealWinsMachine(playbook, attribution),
                 DealChange.class,
                 JourneyPoint.class);
@@ -148,44 +164,48 @@ public final class ConversionJob {
         return wins.filter(which).uid(uid).name(uid);
     }
 
-    /** What funnels ask; its record is counted there. */
+    /** What funnels ask. */
     private static DataStream<Difference<Observation>> ofFunnels(
             DataStream<Difference<Observation>> observed, JourneyInputs asked) {
         String uid = NAME + "-funnel-observations";
         return observed.filter(d -> d.fact != null && asked.isForFunnels(d.key, d.fact))
                 .uid(uid)
                 .name(uid)
-                .map(d ->
-                        new Difference<>(d.key, d.comes, asked.forFunnels(Objects.requireNonNull(d.fact)), d.position))
+                .map(d -> d.made(asked.forFunnels(Objects.requireNonNull(d.fact))))
                 .returns(StreamTypes.difference(Observation.class))
                 .uid(uid + "-narrowed")
                 .name(uid + "-narrowed");
     }
 
-    /** What attribution asks; a record that funnels ask too is counted there. */
+    /** What attribution asks. */
     private static DataStream<Difference<JourneyPoint>> touches(
             DataStream<Difference<Observation>> observed, JourneyInputs asked) {
         String uid = NAME + "-journey-observations";
         return observed.filter(d -> d.fact != null && asked.isForJourneys(d.fact))
                 .uid(uid)
                 .name(uid)
-                .map(d -> new Difference<>(
-                        d.key,
-                        d.comes,
-                        asked.forJourneys(d.key, Objects.requireNonNull(d.fact)),
-                        asked.isForFunnels(d.key, d.fact) ? null : d.position))
+                .map(d -> d.made(asked.forJourneys(d.key, Objects.requireNonNull(d.fact))))
                 .returns(StreamTypes.difference(JourneyPoint.class))
                 .uid(uid + "-touches")
                 .name(uid + "-touches");
     }
 
-    /** Deals whose records are counted elsewhere. */
-    private static DataStream<Difference<DealChange>> uncounted(DataStream<Difference<DealChange>> deals) {
-        String uid = NAME + "-deals-again";
-        return deals.map(d -> new Difference<>(d.key, d.comes, Objects.requireNonNull(d.fact), null))
-                .returns(StreamTypes.difference(DealChange.class))
-                .uid(uid)
-                .name(uid);
+    /** What persons and accounts are told who were merged. */
+    private static DataStream<Difference<Observation>> merged(
+            Flow flow, DataStream<Difference<EntityChange>> entities) {
+        return flow.made(
+                "entity-belongings",
+                flow.machine(
+                        "entity-merges",
+                        flow.made("entity-merge-facts", entities, IdentityMachine::merge, Merge.class),
+                        merge -> merge.fact == null
+                                ? ""
+                                : Keys.split(merge.fact.from()).get(0),
+                        new Merges(NAME, true),
+                        Merge.class,
+                        Belonging.class),
+                IdentityMachine::told,
+                Observation.class);
     }
 
     private static <E> SingleOutputStreamOperator<Difference<Observation>> match(

@@ -10,6 +10,8 @@ import dev.weir.cycletime.PipelineTally;
 import dev.weir.cycletime.WaterfallTally;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
+import dev.weir.event.EntityChange;
+import dev.weir.event.EntityTables;
 import dev.weir.event.MetricPoint;
 import dev.weir.flink.Flow;
 import dev.weir.flink.StreamTypes;
@@ -21,6 +23,7 @@ import dev.weir.playbook.Playbook;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.flink.streaming.api.datastream.DataStream;
 
 /** How deals move: visits, flow, cohorts, bottlenecks, stalls. */
@@ -41,6 +44,7 @@ public final class CycleTimeJob {
             DealTables.PIPELINE_FIGURES,
             DealTables.FORECAST,
             MetricPoint.TABLE,
+            EntityTables.OWNER,
             Signal.TABLE,
             LedgerTally.TABLE);
 
@@ -52,22 +56,25 @@ public final class CycleTimeJob {
                 job.flow(),
                 job.playbook(),
                 job.read("deal", job.inputs().deals()),
-                job.read("engagement", job.inputs().engagements())));
+                job.read("engagement", job.inputs().engagements()),
+                job.read("entity", job.inputs().entities())));
     }
 
     /**
-     * Deals go to their machine, with the meetings, replies and calls that show them alive; what the machine says goes to
-     * tallies and leaves as rows.
+     * Deals go to their machine, merged ones together, with the meetings, replies and calls that show them alive; what the
+     * machine says goes to tallies and leaves as rows. Owners keep their history.
      */
     public static DataStream<Row> flow(
             Flow flow,
             Playbook playbook,
             DataStream<Difference<DealChange>> deals,
-            DataStream<Difference<Engagement>> engagements) {
+            DataStream<Difference<Engagement>> engagements,
+            DataStream<Difference<EntityChange>> entities) {
+        EntityHistory.rows(flow, entities, Set.of(EntityChange.OWNER));
         flow.machine(
                 "deal",
-                deals.union(activities(flow, engagements)),
-                change -> deal(change),
+                Merging.deals(flow, NAME, deals.union(activities(flow, engagements))),
+                Merging::deal,
                 new DealMachine(playbook),
                 DealChange.class,
                 DealChange.class);
@@ -82,11 +89,11 @@ public final class CycleTimeJob {
                 TABLES);
     }
 
-    /** Two-way engagements as changes of their deals; all others are dropped before they are shuffled, and counted. */
+    /** Two-way engagements as changes of their deals, and what takes one back; all others are dropped before they are shuffled, and counted. */
     private static DataStream<Difference<DealChange>> activities(
             Flow flow, DataStream<Difference<Engagement>> engagements) {
         String uid = NAME + "-activities";
-        return flow.filter("two-way", engagements, Engagement::isTwoWay, Engagement.class)
+        return flow.filter("two-way", engagements, Engagement::concernsDeal, Engagement.class)
                 .map(engagement -> new Difference<>(
                         engagement.key,
                         engagement.comes,
@@ -95,9 +102,5 @@ public final class CycleTimeJob {
                 .returns(StreamTypes.difference(DealChange.class))
                 .uid(uid)
                 .name(uid);
-    }
-
-    private static String deal(Difference<DealChange> change) {
-        return change.fact == null ? "" : change.fact.dealId();
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.jobs;
 
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
+import dev.weir.event.EntityChange;
 import dev.weir.event.Feedback;
 import dev.weir.machine.Difference;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -10,4 +11,5 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 public record Inputs(
         DataStream<Difference<Engagement>> engagements,
         DataStream<Difference<DealChange>> deals,
-        DataStream<Difference<Feedback>> feedback) {}
+        DataStream<Difference<Feedback>> feedback,
+        DataStream<Difference<EntityChange>> entities) {}

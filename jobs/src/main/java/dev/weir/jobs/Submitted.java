@@ -1,6 +1,8 @@
 package dev.weir.jobs;
 
 import dev.weir.flink.Flow;
+import dev.weir.flink.Sealing;
+import dev.weir.io.DeadLetterTable;
 import dev.weir.io.KafkaInputs;
 import dev.weir.io.KafkaOutputs;
 import dev.weir.io.Outbox;
@@ -36,7 +38,12 @@ final class Submitted {
         this.job = job;
         this.playbook = playbook;
         this.settings = settings;
-        this.flow = new Flow(job, Long.MAX_VALUE);
+        this.flow = new Flow(
+                job,
+                Long.MAX_VALUE,
+                new Sealing(
+                        settings.horizon(job),
+                        (position, fact, upTo) -> DeadLetterTable.expired(job, position, fact, upTo)));
         this.inputs = new KafkaInputs(env, settings, job);
     }
 

@@ -6,6 +6,7 @@ import dev.weir.flink.Bells.Ring;
 import dev.weir.machine.Cell;
 import dev.weir.machine.Delta;
 import dev.weir.machine.Difference;
+import dev.weir.machine.Horizon;
 import dev.weir.machine.Keys;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Row;
@@ -142,6 +143,70 @@ class OperatorsTest {
     }
 
     @Test
+    void whatIsSentOnTwoWaysIsThereOnceAlsoAfterACrashBetweenThem() throws Exception {
+        Difference<Ring> one = Difference.sent("bell", true, new Ring("r", 3));
+        Difference<Ring> oneGoes = Difference.sent("bell", false, new Ring("r", 3));
+        Difference<Ring> other = Difference.sent("bell", true, new Ring("r", 5));
+        for (List<Difference<Ring>> way :
+                List.of(List.of(one, other, oneGoes), List.of(other, one, oneGoes), List.of(one, oneGoes, other))) {
+            Map<String, Object> standing = new TreeMap<>();
+            var harness = machine(LIVE, null);
+            for (Difference<Ring> difference : way) {
+                harness.processElement(new StreamRecord<>(difference));
+                OperatorSubtaskState state = harness.snapshot(1, 1);
+                take(harness, standing);
+                harness.close();
+                harness = machine(LIVE, state);
+            }
+            harness.close();
+            assertThat(standing).containsKey("fact tower" + new Ring("r", 5)).hasSize(2);
+        }
+    }
+
+    @Test
+    void aKeyThatWasSealedKeepsWhatItSaidAndTakesNoMore() throws Exception {
+        Sealing sealing = new Sealing(
+                new Horizon(50),
+                (position, fact, upTo) ->
+                        Row.of(Bells.GONE, "", upTo, "expired", position.topic(), Long.toString(position.offset())));
+        Map<String, Object> standing = new TreeMap<>();
+        var harness = machine(LIVE, null, sealing);
+        harness.processElement(new StreamRecord<>(Bells.comes("bell", "a", 1)));
+        harness.processElement(new StreamRecord<>(Bells.comes("bell", "b", 20)));
+        harness.processWatermark(69);
+        harness.processElement(new StreamRecord<>(Bells.comes("bell", "late but in time", 2)));
+        take(harness, standing);
+        Map<String, Object> before = new TreeMap<>(standing);
+        harness.processWatermark(70);
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+
+        harness = machine(LIVE, state, sealing);
+        harness.processElement(new StreamRecord<>(Bells.comes("bell", "too late", 3)));
+        harness.processElement(new StreamRecord<>(Bells.comes("bell", "too late", 3)));
+        harness.processElement(new StreamRecord<>(Difference.sent("bell", true, new Ring("sent", 4))));
+        harness.processElement(new StreamRecord<>(Bells.comes("another", "c", 5)));
+        harness.processWatermark(71);
+        Sums ledger = new Sums();
+        harness.extractOutputValues().stream()
+                .filter(delta -> delta.group.startsWith(LedgerTally.KIND))
+                .forEach(delta -> ledger.plus(delta.sums));
+        assertThat(ledger.get(Cell.of(0, 0, 5))).as("expired").isEqualTo(2);
+        assertThat(ledger.get(Cell.of(0, 0, 1))).as("accepted").isEqualTo(1);
+        assertThat(said(harness.getSideOutput(ROWS)))
+                .extracting(row -> row.getValue().toString())
+                .contains("gone[expired, bells, 3]")
+                .anyMatch(row -> row.startsWith("data_issue[bells, sealed, bell bell"));
+        take(harness, standing);
+        before.forEach((key, value) -> {
+            if (!key.startsWith("sum " + LedgerTally.KIND)) {
+                assertThat(standing).as(key).containsEntry(key, value);
+            }
+        });
+        harness.close();
+    }
+
+    @Test
     void preSumsLeaveBeforeABarrierAndTheEnd() throws Exception {
         OneInputStreamOperatorTestHarness<Delta, Delta> harness = new OneInputStreamOperatorTestHarness<>(new PreSum());
         harness.open();
@@ -228,9 +293,21 @@ class OperatorsTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> machine(
             long end, @Nullable OperatorSubtaskState state) throws Exception {
+        return machine(end, state, Sealing.NEVER);
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> machine(
+            long end, @Nullable OperatorSubtaskState state, Sealing sealing) throws Exception {
         var harness = new KeyedOneInputStreamOperatorTestHarness<>(
                 new KeyedProcessOperator<>(new MachineFunction<>(
-                        "bells", new Bells.Bell(), StreamTypes.memory(Ring.class), ROWS, FACTS, new AsOf(end))),
+                        "bells",
+                        "bell",
+                        new Bells.Bell(),
+                        StreamTypes.memory(Ring.class),
+                        ROWS,
+                        FACTS,
+                        new AsOf(end),
+                        sealing)),
                 difference -> difference.key,
                 Types.STRING);
         harness.setup(

@@ -3,6 +3,9 @@ package dev.weir.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.event.DealResolver;
+import dev.weir.machine.Horizon;
+import dev.weir.machine.Merges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,6 +44,34 @@ class SettingsTest {
         assertThat(reference.kafka().partitions()).isEqualTo(defaults.kafka().partitions());
         assertThat(reference.kafka().transactionTimeout())
                 .isEqualTo(defaults.kafka().transactionTimeout());
+        assertThat(reference.keep()).isEqualTo(defaults.keep()).isEmpty();
+    }
+
+    @Test
+    void theReferenceSaysEveryLimitThatIsNoSetting() throws IOException {
+        assertThat(Files.readString(CLUSTER.resolve("settings-reference.yaml")))
+                .contains(
+                        number("# ", new DealResolver().limit(), " facts of one deal"),
+                        number("# ", new Merges("", true).limit(), " merges of deals"),
+                        number("# ", Merges.MOVES, " times that one id moves"),
+                        number("# ", EventRules.EVENT_LIMIT, " bytes of one event"),
+                        number("# ", EventRules.TEXT_LIMIT, " bytes of one text"),
+                        number(", ", EventRules.KEY_LIMIT, " characters of one that may become a key"),
+                        number("# ", EventRules.COUNT_LIMIT, " properties of one event"));
+    }
+
+    private static String number(String before, int limit, String after) {
+        return (before.equals("# ") ? "#   " : before) + String.format(Locale.ROOT, "%,d", limit) + after;
+    }
+
+    @Test
+    void aJobKeepsFactsForEverUnlessItIsTold() {
+        assertThat(Settings.parse(MINIMAL, "m").horizon("cycle-time")).isEqualTo(Horizon.NONE);
+        Settings told = Settings.parse(MINIMAL + "keep:\n  conversion: 800d\n  cycle_time: forever\n", "m");
+        assertThat(told.horizon("conversion").millis())
+                .isEqualTo(Duration.ofDays(800).toMillis());
+        assertThat(told.horizon("cycle-time")).isEqualTo(Horizon.NONE);
+        refused(MINIMAL + "keep:\n  conversion: never\n", "s.yaml:7: keep.conversion is not a length of time");
     }
 
     @Test
@@ -67,14 +99,14 @@ class SettingsTest {
                 keys.add(String.join(".", above));
             }
         }
-        keys.removeAll(Set.of("kafka", "warehouse", "time", "kafka.properties", "kafka.secrets"));
+        keys.removeAll(Set.of("kafka", "warehouse", "time", "keep", "kafka.properties", "kafka.secrets"));
         return keys;
     }
 
     @Test
     void everyFaultIsNamedWithItsLineAndMend() {
         refused(MINIMAL + "time:\n  idle: 3s\n", "s.yaml:7: unknown key 'idle'; known: out_of_orderness, idle_after");
-        refused(MINIMAL + "tim:\n", "s.yaml:6: unknown key 'tim'; known: kafka, warehouse, time");
+        refused(MINIMAL + "tim:\n", "s.yaml:6: unknown key 'tim'; known: kafka, warehouse, time, keep");
         refused(MINIMAL + "time:\n  idle_after: 3 seconds\n", "s.yaml:7: time.idle_after is not a length of time");
         refused(MINIMAL + "schema.registry.url: http://r\n", "s.yaml:6: a schema registry is not supported yet");
         refused(MINIMAL + "kafka:\n", "s.yaml:6: key 'kafka' stands twice");
