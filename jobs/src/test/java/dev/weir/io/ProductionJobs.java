@@ -36,7 +36,11 @@ final class ProductionJobs {
 
     private static DataStream<Row> cycleTime(Flow flow, KafkaInputs inputs) {
         return CycleTimeJob.flow(
-                flow, PLAYBOOK, read(flow, "deal", inputs.deals()), read(flow, "engagement", inputs.engagements()));
+                flow,
+                PLAYBOOK,
+                read(flow, "deal", inputs.deals()),
+                read(flow, "engagement", inputs.engagements()),
+                read(flow, "entity", inputs.entities()));
     }
 
     private static DataStream<Row> conversion(Flow flow, KafkaInputs inputs) {
@@ -46,7 +50,8 @@ final class ProductionJobs {
                 new Inputs(
                         read(flow, "engagement", inputs.engagements()),
                         read(flow, "deal", inputs.deals()),
-                        read(flow, "feedback", inputs.feedback())));
+                        read(flow, "feedback", inputs.feedback()),
+                        read(flow, "entity", inputs.entities())));
     }
 
     private static DataStream<Row> anomaly(Flow flow, KafkaInputs inputs) {
