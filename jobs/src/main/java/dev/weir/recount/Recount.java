@@ -68,20 +68,23 @@ public final class Recount {
         List<DealChange> sorted = new ArrayList<>(deals.values());
         sorted.sort(Comparator.comparing((DealChange d) -> d.occurredAt().toEpochMilli())
                 .thenComparing(DealChange::eventId));
+        MergeRecount merges = new MergeRecount(sorted);
+        List<DealChange> resolved = merges.resolved(sorted);
         Recount recount = new Recount();
-        new DealRecount(recount, playbook, asOf).count(sorted, activities(engagements.values()));
-        new FunnelRecount(recount, playbook, asOf).count(engagements.values(), sorted, feedback.values());
+        new DealRecount(recount, playbook, asOf).count(resolved, activities(engagements.values(), merges));
+        new FunnelRecount(recount, playbook, asOf).count(engagements.values(), resolved, feedback.values());
         return recount;
     }
 
     /** Meetings, replies and calls, by the deal that they show alive. */
-    private static Map<String, List<Long>> activities(Collection<Engagement> engagements) {
+    private static Map<String, List<Long>> activities(Collection<Engagement> engagements, MergeRecount merges) {
         Map<String, List<Long>> activities = new LinkedHashMap<>();
         for (Engagement e : engagements) {
             if (e.dealId() != null && List.of("meeting", "reply", "call").contains(e.kind())) {
+                long at = e.occurredAt().toEpochMilli();
                 activities
-                        .computeIfAbsent(e.dealId(), deal -> new ArrayList<>())
-                        .add(e.occurredAt().toEpochMilli());
+                        .computeIfAbsent(merges.owner(e.dealId(), at), deal -> new ArrayList<>())
+                        .add(at);
             }
         }
         activities.values().forEach(Collections::sort);
