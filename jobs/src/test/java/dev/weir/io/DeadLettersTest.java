@@ -60,15 +60,18 @@ class DeadLettersTest {
         byte[] onWrongTopic = Wire.encode(deal("d1"));
         byte[] long64k = Wire.encode(engagement("long", "x".repeat(3_000)));
         byte[] garbage = Arrays.copyOf(onWrongTopic, 20);
-        write(settings, "conversion", List.of(onWrongTopic, long64k, garbage));
+        byte[] late = Wire.encode(engagement("late", "/"));
+        write(settings, "conversion", List.of(onWrongTopic, long64k, garbage, late));
         write(settings, "cycle-time", List.of(onWrongTopic));
-        database.run("UPDATE weir.dead_letter SET payload = substr(payload, 1, 100) WHERE length > 3000");
+        database.run(
+                "UPDATE weir.dead_letter SET payload = substr(payload, 1, 100) WHERE length > 3000",
+                "UPDATE weir.dead_letter SET reason = 'EXPIRED', payload = '', length = 0, sha256 = '' WHERE \"offset\" = 3");
 
         try (DeadLetters letters = DeadLetters.open(settings);
                 Sender sender = new Sender(settings, null, line -> {})) {
             assertThat(letters.groups(ALL))
                     .extracting(DeadLetters.Group::letters)
-                    .containsExactly(1L, 2L, 1L);
+                    .containsExactly(1L, 1L, 2L, 1L);
             assertThat(letters.letters(new Filter("cycle-time", null, null, null, null, null, null), 9))
                     .singleElement()
                     .satisfies(letter -> {
@@ -82,22 +85,22 @@ class DeadLettersTest {
                     .isEmpty();
 
             List<String> told = new ArrayList<>();
-            assertThat(letters.replay(ALL, null, told::add)).isEqualTo(new Replay(2, 0, 1));
+            assertThat(letters.replay(ALL, null, told::add)).isEqualTo(new Replay(3, 0, 1));
             assertThat(told).singleElement().asString().contains("still TRUNCATED");
             assertThat(records(settings)).as("a dry run").isEmpty();
 
-            assertThat(letters.replay(ALL, sender, line -> {})).isEqualTo(new Replay(2, 0, 1));
-            assertThat(letters.replay(ALL, sender, line -> {})).as("again").isEqualTo(new Replay(0, 2, 1));
+            assertThat(letters.replay(ALL, sender, line -> {})).isEqualTo(new Replay(3, 0, 1));
+            assertThat(letters.replay(ALL, sender, line -> {})).as("again").isEqualTo(new Replay(0, 3, 1));
         }
         assertThat(records(settings))
                 .containsExactlyInAnyOrderEntriesOf(Map.of(
                         "back.deal.v1",
                         List.of(deal("d1")),
                         "back.engagement.v1",
-                        List.of(engagement("long", "x".repeat(3_000)))));
+                        List.of(engagement("long", "x".repeat(3_000)), engagement("late", "/"))));
         assertThat(database.read(
                         "reader", "SELECT job, replayed_at IS NULL FROM bi.dead_letter ORDER BY \"offset\", job"))
-                .containsExactly("conversion|f", "cycle-time|f", "conversion|f", "conversion|t");
+                .containsExactly("conversion|f", "cycle-time|f", "conversion|f", "conversion|t", "conversion|f");
     }
 
     /** Sends records to the wrong topic, and writes the letters of a job that could not take them. */
