@@ -32,7 +32,11 @@ final class EventFaults {
         long before = site.number("SELECT count(*) FROM weir.dead_letter WHERE reason = 'FUTURE'");
         List<Object> wrong = new ArrayList<>();
         for (Duration ahead : List.of(Duration.ofDays(2), Duration.ofDays(365))) {
-            wrong.add(at(deals.get(0), "-ahead-" + ahead, Instant.now().plus(ahead)));
+            wrong.add(amendment(
+                    deals.get(0).eventId() + "-ahead-" + ahead,
+                    Instant.now().plus(ahead),
+                    deals.get(0).dealId(),
+                    "wrong"));
         }
         site.send(wrong);
         site.sent.removeAll(wrong); // nobody may believe them
@@ -78,15 +82,16 @@ final class EventFaults {
         site.send(deals);
     }
 
-    private static DealChange at(DealChange change, String suffix, Instant time) {
+    /** A change that says a deal type and nothing else. */
+    static DealChange amendment(String eventId, Instant time, String deal, String dealType) {
         return new DealChange(
-                change.eventId() + suffix,
+                eventId,
                 time,
-                change.dealId(),
+                deal,
                 DealChange.AMENDED,
                 null,
                 null,
-                "wrong",
+                dealType,
                 null,
                 null,
                 null,

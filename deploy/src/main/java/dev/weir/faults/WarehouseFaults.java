@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /** PostgreSQL killed, stopped, hung, locked. */
 final class WarehouseFaults {
@@ -142,34 +141,11 @@ final class WarehouseFaults {
             site.run("ALTER TABLE weir.deal DROP CONSTRAINT poison");
         }
         // Once it can be held, the next change of the deal brings it.
-        site.send(List.of(touched(events.stream()
+        DealChange last = events.stream()
                 .filter(change -> change.dealId().equals(poisoned))
                 .max(Comparator.comparing(DealChange::occurredAt))
-                .orElseThrow())));
-    }
-
-    private static DealChange touched(DealChange change) {
-        return new DealChange(
-                change.eventId() + "-touched",
-                change.occurredAt(),
-                change.dealId(),
-                DealChange.AMENDED,
-                null,
-                null,
-                "touched",
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                Map.of());
+                .orElseThrow();
+        site.send(List.of(
+                EventFaults.amendment(last.eventId() + "-touched", last.occurredAt(), last.dealId(), "touched")));
     }
 }
