@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Watches one metric series. Its facts are the points of the series, its sayings a {@code metric_point} row for each and a
  * {@code signal} row for each time the series was down: {@link Signal#CONVERSION_DROP} for a rate
- * ({@link Signal#WIN_RATE_DROP} for that of a pipeline), {@link Signal#BOTTLENECK} for exits per time at risk. A rise is no news to anybody who must act, so it raises none.
+ * ({@link Signal#WIN_RATE_DROP} for that of a pipeline), {@link Signal#BOTTLENECK} for exits per time at risk. A rise is no
+ * news to anybody who must act, so it raises none.
  *
  * <p>A series has one grain, and one grain of a metric should be watched, or one fall would be told twice. A later point of a
  * window takes the place of an earlier one, so all is computed anew from the window that changed; a signal that a correction

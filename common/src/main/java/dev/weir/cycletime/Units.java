@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Units {
     private Units() {}
 
-    /** No amount is none, and so is one with more than 12 digits before the point. */
+    /** No amount is none, and so is one with more than 12 digits before the point: it is no deal, and would not add up in 64 bits. */
     static long of(@Nullable BigDecimal amount) {
         return amount == null || amount.precision() - amount.scale() > 12
                 ? 0

@@ -9,8 +9,6 @@ import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Windows;
 import java.io.Serializable;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.EnumMap;
@@ -103,15 +101,7 @@ final class Waterfall implements Serializable {
     }
 
     private Stake stake(Chapter.Pot pot) {
-        return new Stake(pot.status(), units(pot.amount()), dueAt(pot.expectedClose()));
-    }
-
-    /** What has more than 12 digits before the point is no deal, and would not add up in 64 bits. */
-    private static long units(@Nullable BigDecimal amount) {
-        if (amount == null || amount.precision() - amount.scale() > 12) {
-            return 0;
-        }
-        return amount.movePointRight(4).setScale(0, RoundingMode.HALF_EVEN).longValueExact();
+        return new Stake(pot.status(), Units.of(pot.amount()), dueAt(pot.expectedClose()));
     }
 
     private long dueAt(@Nullable String expectedClose) {

@@ -236,6 +236,27 @@ class AlertDeskTest {
     }
 
     @Test
+    void aWinRateThatFellReadsLikeASentence() {
+        take(new Signal(
+                "w1",
+                Signal.WIN_RATE_DROP,
+                "sales",
+                "win_rate/sales",
+                "deal_type",
+                "renewal",
+                null,
+                Instant.parse("2026-11-01T00:00:00Z"),
+                null,
+                6e4,
+                "{\"from\":0.53,\"to\":0.371,\"fall\":0.3,\"surprise\":9.1}",
+                "d2",
+                false));
+        assertThat(of(only(), "summary"))
+                .isEqualTo("The win rate of pipeline sales fell from 53.0 % to 37.1 % for deal_type renewal since"
+                        + " 2026-11-01.");
+    }
+
+    @Test
     void evidenceThatIsNoEvidenceStopsNothing() {
         for (String evidence : List.of("", "x", "{\"from\":1e999999999,\"window_start\":\"soon\"}")) {
             AlertDeskTest other = new AlertDeskTest();
