@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DealMachine implements Machine<DealChange, DealChange> {
     private final Map<String, Stages> pipelines = new HashMap<>();
+    /** Of each stage in its place, by pipeline. */
+    private final Map<String, List<List<Standstill.Limit>>> limits = new HashMap<>();
+
     private final @Nullable String onlyPipeline;
     private final Windows windows;
     private final Money money;
@@ -49,6 +52,11 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     public DealMachine(Playbook playbook) {
         for (Pipeline pipeline : playbook.pipelines()) {
             pipelines.put(pipeline.name(), new Stages(pipeline));
+            limits.put(
+                    pipeline.name(),
+                    pipeline.stages().stream()
+                            .map(stage -> Standstill.Limit.of(stage, playbook.zone()))
+                            .toList());
         }
         onlyPipeline =
                 playbook.pipelines().size() == 1 ? playbook.pipelines().get(0).name() : null;
@@ -90,11 +98,10 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
             Stages stages = pipelines.get(stay.pipeline());
             Visit visit = visit(life, stay, i + 1, stages, step);
             step.state(visit, () -> tell(visit, step));
-            Standstill.Limit limit = stages == null ? null : limit(stages.at(visit.part()));
-            if (stages != null && limit != null) {
-                for (Standstill still : Standstill.of(visit, limit, activities, workingTime, step)) {
+            if (stages != null) {
+                for (Standstill still : Standstill.of(visit, limits(visit), activities, workingTime, step)) {
                     standstills.add(still);
-                    signal(life, visit, still, limit, stages, step);
+                    signal(life, visit, still, stages, step);
                 }
             }
         }
@@ -114,10 +121,9 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         return only;
     }
 
-    private static Standstill.@Nullable Limit limit(@Nullable Stage stage) {
-        return stage == null || stage.stalledAfter() == null
-                ? null
-                : new Standstill.Limit(stage.stalledAfter(), stage.inWorkingTime());
+    private List<Standstill.Limit> limits(Visit visit) {
+        List<List<Standstill.Limit>> ofStages = limits.getOrDefault(visit.pipeline(), List.of());
+        return visit.part() < ofStages.size() ? ofStages.get(visit.part()) : List.of();
     }
 
     private Visit visit(DealLife life, DealLife.Stay stay, int number, @Nullable Stages stages, Step<DealChange> step) {
@@ -145,20 +151,17 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                 stay.values());
     }
 
-    private void signal(
-            DealLife life,
-            Visit visit,
-            Standstill still,
-            Standstill.Limit limit,
-            Stages stages,
-            Step<DealChange> step) {
+    private void signal(DealLife life, Visit visit, Standstill still, Stages stages, Step<DealChange> step) {
         Map<String, Object> evidence = new TreeMap<>();
         evidence.put("stage", visit.stage());
         evidence.put("deal_id", visit.dealId());
         evidence.put("entered_at", Values.time(visit.enteredAt()));
-        evidence.put("stalled_after_seconds", limit.length().toSeconds());
-        if (limit.inWorkingTime()) {
-            evidence.put("allowed", limit.words(workingDay));
+        evidence.put("stalled_after_seconds", still.limit().length().toSeconds());
+        if (still.limit().inWorkingTime()) {
+            evidence.put("allowed", still.limit().words(workingDay));
+        }
+        if (still.limit().learned()) {
+            evidence.put("learned", true);
         }
         if (still.afterActivity()) {
             evidence.put("last_activity_at", Values.time(still.quietSince()));

@@ -2,8 +2,12 @@ package dev.weir.cycletime;
 
 import dev.weir.event.DealChange;
 import dev.weir.machine.Step;
+import dev.weir.playbook.LearnedLimit;
+import dev.weir.playbook.Stage;
 import dev.weir.playbook.WorkingTime;
+import java.io.Serializable;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,20 +21,45 @@ import org.jspecify.annotations.Nullable;
  * @param afterActivity whether it was an activity
  * @param stalledAt when the limit was reached; at exactly that instant the deal is not stalled yet
  * @param until when it moved or was active again; null while it stands still
+ * @param limit that it exceeded
  */
 record Standstill(
         String anchor,
         long quietSince,
         boolean afterActivity,
         long stalledAt,
-        @Nullable Long until) {
+        @Nullable Long until,
+        Limit limit) {
 
     /**
      * How long a deal may stand still.
      *
+     * @param from for deals that fall quiet from then on
      * @param inWorkingTime whether it is working time of the calendar
+     * @param learned whether no one set it
      */
-    record Limit(Duration length, boolean inWorkingTime) {
+    record Limit(long from, Duration length, boolean inWorkingTime, boolean learned) implements Serializable {
+
+        /** Those of a stage, in order; none where deals may stand still for ever. */
+        static List<Limit> of(Stage stage, ZoneId zone) {
+            if (stage.stalledAfter() != null) {
+                return List.of(new Limit(Long.MIN_VALUE, stage.stalledAfter(), stage.inWorkingTime(), false));
+            }
+            List<Limit> limits = new ArrayList<>();
+            for (LearnedLimit learned : stage.learned()) {
+                long from = learned.from().atStartOfDay(zone).toInstant().toEpochMilli();
+                limits.add(new Limit(from, learned.limit(), false, true));
+            }
+            return List.copyOf(limits);
+        }
+
+        private static @Nullable Limit at(List<Limit> limits, long quietSince) {
+            Limit newest = null;
+            for (Limit limit : limits) {
+                newest = limit.from <= quietSince ? limit : newest;
+            }
+            return newest;
+        }
 
         /** For people: so many business days or hours. */
         String words(Duration workingDay) {
@@ -49,10 +78,11 @@ record Standstill(
     /**
      * The standstills of one visit up to T, in order.
      *
+     * @param limits of its stage, in order
      * @param activities of the deal, in order of time
      */
     static List<Standstill> of(
-            Visit visit, Limit limit, List<DealChange> activities, WorkingTime time, Step<DealChange> step) {
+            Visit visit, List<Limit> limits, List<DealChange> activities, WorkingTime time, Step<DealChange> step) {
         List<Standstill> all = new ArrayList<>();
         Long exitedAt = visit.exitedAt();
         String anchor = visit.anchor();
@@ -62,11 +92,11 @@ record Standstill(
             if (exitedAt != null && at >= exitedAt) {
                 break;
             }
-            add(all, visit, anchor, quietSince, at, limit, time, step);
+            add(all, visit, anchor, quietSince, at, limits, time, step);
             anchor = activity.eventId();
             quietSince = at;
         }
-        add(all, visit, anchor, quietSince, exitedAt, limit, time, step);
+        add(all, visit, anchor, quietSince, exitedAt, limits, time, step);
         return all;
     }
 
@@ -76,12 +106,16 @@ record Standstill(
             String anchor,
             long quietSince,
             @Nullable Long until,
-            Limit limit,
+            List<Limit> limits,
             WorkingTime time,
             Step<DealChange> step) {
+        Limit limit = Limit.at(limits, quietSince);
+        if (limit == null) {
+            return;
+        }
         long stalledAt = limit.reached(quietSince, time);
         if (stalledAt < Step.NEVER - 1 && (until == null || until > stalledAt) && step.due(stalledAt + 1)) {
-            all.add(new Standstill(anchor, quietSince, !anchor.equals(visit.anchor()), stalledAt, until));
+            all.add(new Standstill(anchor, quietSince, !anchor.equals(visit.anchor()), stalledAt, until, limit));
         }
     }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcome null for a stage with visits; won or lost closes the deal
  * @param maturesAfter how long after entry a visit counts in mature cohort figures
  * @param inWorkingTime whether {@code stalledAfter} is working time by the calendar
+ * @param learned limits for where {@code stalledAfter} is null, in the order of their days
  * @param retired whether deals no longer come here; it keeps its place and its name for those that did
  */
 public record Stage(
@@ -28,6 +29,7 @@ public record Stage(
         @Nullable Outcome outcome,
         Duration maturesAfter,
         boolean inWorkingTime,
+        List<LearnedLimit> learned,
         boolean retired)
         implements Serializable {
 

@@ -168,6 +168,23 @@ class DealMachineTest {
                                 : Instant.ofEpochMilli(Long.parseLong(since)).toString());
     }
 
+    /** Learned from the second of January 1970 on: three hours. */
+    @Test
+    void aLearnedLimitHoldsForDealsThatFallQuietFromItsDayOn() {
+        Playbook playbook =
+                Playbooks.of(List.of(Playbooks.pipeline("a", "lead~10800000 won+", 50, Grain.DAY)), List.of());
+        long day = 86_400_000;
+        long later = day + 10_800_000;
+        assertThat(standstills(run(playbook, Changes.of((day - 1) + ":lead"), 9 * day))).isEqualTo("none");
+        InMemory<DealChange, DealChange> held = run(playbook, Changes.of(day + ":lead"), later + 1);
+        assertThat(standstills(held)).isEqualTo(later + "-");
+        assertThat(rows(held, Signal.TABLE).get(0).values()[Signal.TABLE.index("evidence")])
+                .contains("\"learned\":true");
+        // A meeting on its day begins a quiet time of its own.
+        assertThat(standstills(run(playbook, Changes.of("0:lead " + day + ":!"), 9 * day)))
+                .isEqualTo(later + "-");
+    }
+
     /** Eight working hours from Friday 15:00 end on Monday at 15:00; the next working instant exceeds them. */
     @Test
     void aLimitInWorkingTimeWaitsForWorkingTime() {

@@ -6,6 +6,7 @@ import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
 import dev.weir.playbook.Grain;
+import dev.weir.playbook.LearnedLimit;
 import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Rate;
@@ -13,6 +14,7 @@ import dev.weir.playbook.Stage;
 import dev.weir.playbook.WorkCalendar;
 import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -78,14 +80,15 @@ public final class Playbooks {
 
     /**
      * A pipeline out of words: {@code lead}, {@code lead>30} stalls after 30 ms, {@code lead>>30} after 30 ms of working
-     * time, {@code lead=old} is also called old, {@code won+} wins, {@code lost-} loses;
+     * time, {@code lead~30} has learned 30 ms from the second of January 1970 on, {@code lead=old} is also called old,
+     * {@code won+} wins, {@code lost-} loses;
      * {@code |} and what follows are breakdown fields. Visits mature after {@code maturesMillis}.
      */
     public static Pipeline pipeline(String name, String text, long maturesMillis, Grain... windows) {
         String[] halves = text.split("\\|", -1);
         List<Stage> stages = new ArrayList<>();
         for (String word : halves[0].trim().split(" +", -1)) {
-            String stage = word.replaceAll("[+-]$|[>=].*", "");
+            String stage = word.replaceAll("[+-]$|[>=~].*", "");
             Duration stalled = word.contains(">")
                     ? Duration.ofMillis(Long.parseLong(word.substring(word.lastIndexOf('>') + 1)))
                     : null;
@@ -104,6 +107,7 @@ public final class Playbooks {
                     outcome,
                     Duration.ofMillis(maturesMillis),
                     word.contains(">>"),
+                    learned(word),
                     false));
         }
         return new Pipeline(
@@ -112,6 +116,14 @@ public final class Playbooks {
                 stages,
                 halves.length == 1 ? List.of() : List.of(halves[1].trim().split(" +", -1)),
                 List.of(windows));
+    }
+
+    private static List<LearnedLimit> learned(String word) {
+        return word.contains("~")
+                ? List.of(new LearnedLimit(
+                        LocalDate.of(1970, 1, 2),
+                        Duration.ofMillis(Long.parseLong(word.substring(word.indexOf('~') + 1)))))
+                : List.of();
     }
 
     /**

@@ -275,6 +275,7 @@ final class PlaybookCheck {
         limit(YamlText.child(pointer, "stalled_after"));
         duration(YamlText.child(pointer, "matures_after"));
         JsonNode stage = text.root().at(pointer);
+        learned(stage, pointer);
         if (stage.has("outcome") && stage.has("stalled_after")) {
             at(
                     text.key(YamlText.child(pointer, "stalled_after")),
@@ -292,6 +293,23 @@ final class PlaybookCheck {
                                 + ", or properties.…");
             }
         });
+    }
+
+    private void learned(JsonNode stage, String pointer) {
+        Map<String, String> days = new HashMap<>();
+        each(YamlText.child(pointer, "learned"), (at, limit) -> {
+            duration(YamlText.child(at, "limit"));
+            String from = date(YamlText.child(at, "from"));
+            if (from != null) {
+                once(days, from, YamlText.child(at, "from"), "learned limit from");
+            }
+        });
+        if (stage.has("learned") && (stage.has("stalled_after") || stage.has("outcome"))) {
+            at(
+                    text.key(YamlText.child(pointer, "learned")),
+                    0,
+                    "what was learned counts only where neither 'stalled_after' nor 'outcome' stands; leave one out");
+        }
     }
 
     private void funnels() {

@@ -11,6 +11,7 @@ import dev.weir.playbook.Change;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
 import dev.weir.playbook.Grain;
+import dev.weir.playbook.LearnedLimit;
 import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Rate;
@@ -242,7 +243,10 @@ public final class PlaybookLoader {
         return new Pipeline(name, hash(measured.toArray(String[]::new)), stages, breakdowns, windows);
     }
 
-    /** What a stage's figures depend on: everything but its label and whether it is retired. */
+    /**
+     * What a stage's figures depend on: everything but its label and whether it is retired. What it learned is left out too:
+     * it holds from a day on, and what was learned before is never changed, so figures stay what they were.
+     */
     private static String measured(Stage stage) {
         return Hash.of(
                 stage.name(),
@@ -269,7 +273,15 @@ public final class PlaybookLoader {
                 outcome == null ? null : Stage.Outcome.valueOf(outcome.toUpperCase(Locale.ROOT)),
                 maturesAfter == null ? MATURES_AFTER : maturesAfter,
                 stalledAfter != null && PlaybookCheck.isBusiness(stalledAfter),
+                all(node.path("learned"), PlaybookLoader::learned).stream()
+                        .sorted(Comparator.comparing(LearnedLimit::from))
+                        .toList(),
                 node.path("retired").asBoolean(false));
+    }
+
+    private static LearnedLimit learned(JsonNode node) {
+        return new LearnedLimit(
+                LocalDate.parse(node.get("from").asText()), Objects.requireNonNull(duration(node, "limit")));
     }
 
     private static Funnel funnel(JsonNode node, ZoneId zone, WorkCalendar calendar, List<Pipeline> pipelines) {

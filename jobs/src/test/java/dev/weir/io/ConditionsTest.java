@@ -274,6 +274,6 @@ class ConditionsTest {
     }
 
     private static Stage stage(String name, @Nullable String id, List<String> aliases) {
-        return new Stage(name, id, aliases, name, null, List.of(), null, Duration.ofDays(90), false, false);
+        return new Stage(name, id, aliases, name, null, List.of(), null, Duration.ofDays(90), false, List.of(), false);
     }
 }

@@ -169,13 +169,34 @@ class MigrationsTest {
         assertThat(database.read("SELECT deal_id FROM bi.stalled")).containsExactly("d1");
     }
 
+    /** 40 visits of 1 to 40 hours to one stage; to the other 3 of 10, 20 and 30 days, one of which lasts, so pooled. */
+    @Test
+    void limitsAreLearnedFromWhatIsKnownWhenTheMonthBegins() throws Exception {
+        database.run(
+                "INSERT INTO weir.deal (deal_id, definition, as_of, revision) VALUES ('l', 'learned', '2026-01-05Z', 1)",
+                "INSERT INTO weir.stage_visit (deal_id, visit_no, pipeline, stage, entered_at, exited_at, exit, definition, revision)"
+                        + " SELECT 'l' || n, 1, 'p', 'often', '2025-11-01Z', timestamptz '2025-11-01Z' + n * interval '1 hour',"
+                        + " 'advanced', 'learned', 1 FROM generate_series(1, 40) n",
+                "INSERT INTO weir.stage_visit (deal_id, visit_no, pipeline, stage, entered_at, exited_at, exit, definition, revision)"
+                        + " VALUES ('m1', 1, 'q', 'seldom', '2025-12-01Z', '2025-12-11Z', 'won', 'learned', 1),"
+                        + " ('m2', 1, 'q', 'seldom', '2025-12-01Z', '2025-12-21Z', 'lost', 'learned', 1),"
+                        + " ('m3', 1, 'q', 'seldom', '2025-12-02Z', '2026-01-02Z', 'won', 'learned', 1),"
+                        + " ('m4', 1, 'q', 'seldom', '2026-01-02Z', '2026-01-03Z', 'won', 'learned', 1)");
+        assertThat(database.read(
+                        "SELECT stage, effective_from AT TIME ZONE 'UTC', seconds / 3600, visits, basis, learned FROM bi.learned_limit"
+                                + " WHERE definition = 'learned' ORDER BY 1"))
+                .containsExactly(
+                        "often|2026-01-01 00:00:00|34.15|40|p85 of the stage|{from: 2026-01-01, limit: 35h}",
+                        "seldom|2026-01-01 00:00:00|960|2|twice the median of the pipeline|{from: 2026-01-01, limit: 960h}");
+    }
+
     @Test
     void aSlowStageShowsWhatItCostsAndWhoWaits() throws Exception {
         database.run(
                 "INSERT INTO weir.alert (alert_id, kind, status, subject, breakdown, value, evidence, definition, as_of, revision) VALUES"
                         + " ('b1', 'bottleneck', 'firing', 'sales/legal', 'properties.segment', 'mid',"
-                        + " '{\"from\": 5, \"to\": 9.5, \"extra_wip\": 12}', 'q', '2026-03-01Z', 1),"
-                        + " ('b2', 'bottleneck', 'resolved', 'sales/demo', '(total)', '(total)', '{}', 'q', '2026-03-01Z', 1)",
+                        + " '{\"from\": 5, \"to\": 9.5, \"extra_wip\": 12}', 'q', '2026-01-01Z', 1),"
+                        + " ('b2', 'bottleneck', 'resolved', 'sales/demo', '(total)', '(total)', '{}', 'q', '2026-01-01Z', 1)",
                 "INSERT INTO weir.stage_hazard (pipeline, grain, window_start, breakdown, value, stage, age_from_seconds, age_to_seconds,"
                         + " survival, definition, revision) VALUES"
                         + " ('sales', 'all', '1970-01-01Z', '(total)', '(total)', 'legal', 0, 864000, 0.5, 'q', 1),"

@@ -53,6 +53,10 @@ class PlaybookLoaderTest {
         assertThat(sales.stages().get(0).maturesAfter()).isEqualTo(Duration.ofDays(90));
         assertThat(sales.stages().get(1).stalledAfter()).isEqualTo(Duration.ofDays(14));
         assertThat(sales.stages().get(1).label()).isEqualTo("proposal");
+        assertThat(sales.stages().get(2).stalledAfter()).isEqualTo(Duration.ofHours(80));
+        assertThat(sales.stages().get(2).inWorkingTime()).isTrue();
+        assertThat(sales.stages().get(2).retired()).isTrue();
+        assertThat(sales.stages().get(3).learned().get(1).limit()).isEqualTo(Duration.ofHours(300));
         Funnel signup = playbook.funnels().get(0);
         assertThat(signup.windows()).containsExactly(Grain.DAY, Grain.WEEK);
         assertThat(signup.steps().get(1).within()).isEqualTo(Duration.ofHours(36));
@@ -97,8 +101,10 @@ class PlaybookLoaderTest {
         assertThat(sales(whole.replace("properties.segment, owner_id", "owner_id, properties.segment")))
                 .isEqualTo(sales);
         assertThat(sales(whole.replace("name: signup", "name: other"))).isEqualTo(sales);
+        assertThat(sales(whole.replace("limit: 300h", "limit: 400h"))).isEqualTo(sales);
+        assertThat(sales(whole.replace(", retired: true", ""))).isEqualTo(sales);
         for (String change : List.of(
-                "10d=11d", "09:00=08:00", "0.92=0.93", "Europe/Berlin=UTC", "aliases: [sql]=aliases: [sql, x]")) {
+                "10d=11d", "10 business days=80h", "09:00=08:00", "0.92=0.93", "Europe/Berlin=UTC", "aliases: [sql]=aliases: [sql, x]")) {
             assertThat(sales(whole.replace(change.split("=", 2)[0], change.split("=", 2)[1])))
                     .as(change)
                     .isNotEqualTo(sales);
