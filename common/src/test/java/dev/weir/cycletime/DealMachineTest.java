@@ -175,7 +175,8 @@ class DealMachineTest {
                 Playbooks.of(List.of(Playbooks.pipeline("a", "lead~10800000 won+", 50, Grain.DAY)), List.of());
         long day = 86_400_000;
         long later = day + 10_800_000;
-        assertThat(standstills(run(playbook, Changes.of((day - 1) + ":lead"), 9 * day))).isEqualTo("none");
+        assertThat(standstills(run(playbook, Changes.of((day - 1) + ":lead"), 9 * day)))
+                .isEqualTo("none");
         InMemory<DealChange, DealChange> held = run(playbook, Changes.of(day + ":lead"), later + 1);
         assertThat(standstills(held)).isEqualTo(later + "-");
         assertThat(rows(held, Signal.TABLE).get(0).values()[Signal.TABLE.index("evidence")])

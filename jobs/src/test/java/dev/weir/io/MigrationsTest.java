@@ -195,8 +195,8 @@ class MigrationsTest {
         database.run(
                 "INSERT INTO weir.alert (alert_id, kind, status, subject, breakdown, value, evidence, definition, as_of, revision) VALUES"
                         + " ('b1', 'bottleneck', 'firing', 'sales/legal', 'properties.segment', 'mid',"
-                        + " '{\"from\": 5, \"to\": 9.5, \"extra_wip\": 12}', 'q', '2026-01-01Z', 1),"
-                        + " ('b2', 'bottleneck', 'resolved', 'sales/demo', '(total)', '(total)', '{}', 'q', '2026-01-01Z', 1)",
+                        + " '{\"from\": 5, \"to\": 9.5, \"extra_wip\": 12}', 'q', '2026-03-01Z', 1),"
+                        + " ('b2', 'bottleneck', 'resolved', 'sales/demo', '(total)', '(total)', '{}', 'q', '2026-03-01Z', 1)",
                 "INSERT INTO weir.stage_hazard (pipeline, grain, window_start, breakdown, value, stage, age_from_seconds, age_to_seconds,"
                         + " survival, definition, revision) VALUES"
                         + " ('sales', 'all', '1970-01-01Z', '(total)', '(total)', 'legal', 0, 864000, 0.5, 'q', 1),"

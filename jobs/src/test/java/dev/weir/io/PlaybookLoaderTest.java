@@ -104,7 +104,12 @@ class PlaybookLoaderTest {
         assertThat(sales(whole.replace("limit: 300h", "limit: 400h"))).isEqualTo(sales);
         assertThat(sales(whole.replace(", retired: true", ""))).isEqualTo(sales);
         for (String change : List.of(
-                "10d=11d", "10 business days=80h", "09:00=08:00", "0.92=0.93", "Europe/Berlin=UTC", "aliases: [sql]=aliases: [sql, x]")) {
+                "10d=11d",
+                "10 business days=80h",
+                "09:00=08:00",
+                "0.92=0.93",
+                "Europe/Berlin=UTC",
+                "aliases: [sql]=aliases: [sql, x]")) {
             assertThat(sales(whole.replace(change.split("=", 2)[0], change.split("=", 2)[1])))
                     .as(change)
                     .isNotEqualTo(sales);
