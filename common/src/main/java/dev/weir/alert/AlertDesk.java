@@ -225,7 +225,7 @@ public final class AlertDesk implements Machine<Signal, Signal> {
     }
 
     private static String severity(String kind, Map<String, @Nullable Object> figures) {
-        if (kind.equals(Signal.STALLED)) {
+        if (kind.equals(Signal.STALLED) || kind.equals(Signal.UNUSUAL)) {
             return "info";
         }
         return number(figures.get("fall")).compareTo(new BigDecimal("0.5")) >= 0 ? "critical" : "warning";
@@ -279,6 +279,15 @@ public final class AlertDesk implements Machine<Signal, Signal> {
                 "A deal takes " + days(figures.get("to")) + " in stage " + part + " of pipeline "
                         + whole + ", it was " + days(figures.get("from")) + "," + segment(signal) + time + "; about "
                         + whole(figures.get("extra_wip")) + " more deals will wait there than usual.";
+            case Signal.VOLUME_DROP, Signal.VOLUME_RISE ->
+                (signal.kind().equals(Signal.VOLUME_DROP) ? "Only " : "As many as ")
+                        + figure(number(figures.get("to"))) + " a day " + (ended == null ? "reach " : "reached ") + part
+                        + " in " + whole + segment(signal) + time + ", usual are "
+                        + figure(number(figures.get("from"))) + ".";
+            case Signal.UNUSUAL ->
+                "The value of " + signal.metric() + segment(signal) + " on " + day(signal.startedAt()) + " was "
+                        + figure(number(figures.get("to"))) + ", beyond all before; usual is "
+                        + figure(number(figures.get("from"))) + ".";
             case Signal.STALLED -> {
                 Object stage = figures.get("stage");
                 String since = text(figures.get("entered_at"));

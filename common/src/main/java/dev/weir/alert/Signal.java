@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * a deleted one was never so.
  *
  * @param signalId hash of rule, subject and anchor (the stage-entry event or the first alarming window)
- * @param kind one of {@link #STALLED}, {@link #BOTTLENECK}, {@link #CONVERSION_DROP},
- *     {@link #WIN_RATE_DROP}
+ * @param kind one of {@link #STALLED}, {@link #BOTTLENECK}, {@link #CONVERSION_DROP}, {@link #WIN_RATE_DROP},
+ *     {@link #VOLUME_DROP}, {@link #VOLUME_RISE}, {@link #UNUSUAL}
  * @param subject what it is about: {@code <pipeline>/<deal id>}, {@code <pipeline>/<stage>}, {@code <funnel>/<step>}
  *     or {@code <pipeline>}
  * @param metric the series that raised it, where one did
@@ -49,6 +49,10 @@ public record Signal(
     public static final String BOTTLENECK = "bottleneck";
     public static final String CONVERSION_DROP = "conversion_drop";
     public static final String WIN_RATE_DROP = "win_rate_drop";
+    public static final String VOLUME_DROP = "volume_drop";
+    public static final String VOLUME_RISE = "volume_rise";
+    /** A value beyond its records. Nothing is promised about how often that is a false alarm, so it pages nobody. */
+    public static final String UNUSUAL = "unusual";
 
     /** How a signal travels as a row. */
     public static final Table TABLE = Table.named("signal")

@@ -2,6 +2,7 @@ package dev.weir.anomaly;
 
 import dev.weir.alert.Signal;
 import dev.weir.event.MetricPoint;
+import dev.weir.machine.Change;
 import dev.weir.machine.Hash;
 import dev.weir.machine.Json;
 import dev.weir.machine.Keys;
@@ -9,12 +10,16 @@ import dev.weir.machine.Machine;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
 import dev.weir.machine.Values;
+import dev.weir.playbook.Funnel;
 import dev.weir.playbook.Grain;
+import dev.weir.playbook.Pipeline;
+import dev.weir.playbook.Playbook;
 import dev.weir.stats.Evidence;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,28 +27,84 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches one metric series. Its facts are the points of the series, its sayings a {@code metric_point} row for each and a
- * {@code signal} row for each time the series was down: {@link Signal#CONVERSION_DROP} for a rate
- * ({@link Signal#WIN_RATE_DROP} for that of a pipeline), {@link Signal#BOTTLENECK} for exits per time at risk. A rise is no
- * news to anybody who must act, so it raises none.
+ * Watches one metric series. Its facts are the points of the series, its sayings a {@code metric_point} row for each window and
+ * a {@code signal} row for each time the series was off: {@link Signal#CONVERSION_DROP} for a rate
+ * ({@link Signal#WIN_RATE_DROP} for that of a pipeline), {@link Signal#BOTTLENECK} for exits per time at risk (a rise of either
+ * is no news to anybody who must act), {@link Signal#VOLUME_DROP} and {@link Signal#VOLUME_RISE} for a count,
+ * {@link Signal#UNUSUAL} for any other value.
  *
- * <p>A series has one grain, and one grain of a metric should be watched, or one fall would be told twice. A later point of a
- * window takes the place of an earlier one, so all is computed anew from the window that changed; a signal that a correction
- * takes away is sent as deleted, one whose first alarming window moves is another signal.
+ * <p><b>Which grain.</b> A series has one grain, and every grain gets its rows with what was expected; but one change should be
+ * told once, so a grain raises signals only when its windows hold {@link Evidence#RATE_NEEDS} trials, days at risk or counted
+ * events on average and those of the next finer grain do not. A segment that is too small even for the widest is left to its
+ * parent; the total itself is always watched at the widest.
+ *
+ * <p><b>Windows without a point.</b> Up to {@link MetricPoint#RETIRED} windows between two points are empty ones; after more, the
+ * series had ended and begins again. Whether a series has ended after its last point is for whoever makes the points to say.
+ *
+ * <p><b>Corrections.</b> A later point of a window takes the place of an earlier one, and all is computed anew from the window
+ * that changed; a signal that a correction takes away is sent as deleted, one whose first alarming window moves is another
+ * signal.
  */
 public final class SeriesMachine implements Machine<MetricPoint, Signal> {
+    /** How far a series may grow out of a grain before the finer one has it alone. */
+    private static final double OVERLAP = 1.2;
+
+    /** A machine sees one series and cannot count them: so many values a breakdown are taken to be there. */
+    private static final int VALUES = 30;
+
+    private static final String TOTAL = "(total)";
+
     private final @Nullable Vigilance vigilance;
     private final Seasons seasons;
+    /** Grains of each definition, the finest first. */
+    private final Map<String, List<Grain>> grains = new HashMap<>();
 
-    /** Watches every grain as closely as is usual for it. */
-    public SeriesMachine(Seasons seasons) {
+    /** How many series the playbook may have. */
+    private int series;
+
+    private double budgetAWeek = Double.POSITIVE_INFINITY;
+
+    private transient @Nullable Walks walks;
+
+    /** Watches each series at its own grain, as closely as is usual for it. */
+    public SeriesMachine() {
         this.vigilance = null;
+        this.seasons = Seasons.NONE;
+    }
+
+    /** Watches every series in the same way. */
+    public SeriesMachine(Vigilance vigilance, Seasons seasons) {
+        this.vigilance = vigilance;
         this.seasons = seasons;
     }
 
-    public SeriesMachine(Vigilance vigilance) {
-        this.vigilance = vigilance;
-        this.seasons = Seasons.NONE;
+    /** Watches the series of a playbook at the grains it names, within the least budget of its teams. */
+    public SeriesMachine(Playbook playbook) {
+        this.vigilance = null;
+        this.seasons = Seasons.of(playbook);
+        for (Pipeline pipeline : playbook.pipelines()) {
+            watches(
+                    pipeline.definition(),
+                    pipeline.windows(),
+                    pipeline.stages().size(),
+                    pipeline.breakdowns().size());
+        }
+        for (Funnel funnel : playbook.funnels()) {
+            watches(
+                    funnel.definition(),
+                    funnel.windows(),
+                    funnel.steps().size(),
+                    funnel.breakdowns().size());
+        }
+        for (String budget : playbook.alerts().budget().values()) {
+            double aWeek = FalseAlarmBudget.of(budget).aWeek();
+            budgetAWeek = Math.min(budgetAWeek, aWeek);
+        }
+    }
+
+    private void watches(String definition, List<Grain> windows, int metrics, int breakdowns) {
+        grains.put(definition, windows.stream().sorted().toList());
+        series += metrics * (1 + VALUES * breakdowns);
     }
 
     /** The key of a point's series. */
@@ -53,7 +114,7 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
 
     @Override
     public String id(MetricPoint point) {
-        return point.windowStart().toString();
+        return Long.toString(time(point));
     }
 
     @Override
@@ -68,34 +129,107 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
 
     @Override
     public void say(String key, List<MetricPoint> facts, Step<Signal> step) {
-        List<MetricPoint> points = new ArrayList<>();
+        say(key, facts, Long.MIN_VALUE, step);
+    }
+
+    /** Leaves out what is said of the windows before the first that changes, which hangs on them and those before alone. */
+    @Override
+    public void say(String key, List<MetricPoint> facts, Change<MetricPoint> change, Step<Signal> step) {
+        MetricPoint goes = change.goes();
+        MetricPoint comes = change.comes();
+        say(
+                key,
+                facts,
+                Math.min(goes == null ? Long.MAX_VALUE : time(goes), comes == null ? Long.MAX_VALUE : time(comes)),
+                step);
+    }
+
+    private void say(String key, List<MetricPoint> facts, long from, Step<Signal> step) {
+        List<MetricPoint> points = new ArrayList<>(facts.size());
+        int said = 0;
         for (MetricPoint point : facts) {
             if (!point.deleted()) {
+                fillGap(points, point);
                 points.add(point);
             }
+            said = time(point) < from ? points.size() : said;
         }
         if (points.isEmpty()) {
             return;
         }
-        SeriesWatch watch = new SeriesWatch(points, vigilanceOf(points.get(0)), seasons);
-        for (int t = 0; t < points.size(); t++) {
-            step.row(WatchTables.METRIC_POINT, row(watch, t, step.asOf()));
+        if (walks == null) {
+            walks = new Walks();
         }
-        for (SeriesWatch.Episode episode : watch.episodes) {
-            step.row(Signal.TABLE, signal(watch, episode).row(step.asOf()));
+        Watch watch = walks.over(key, points, () -> watch(points.get(0)));
+        for (int t = said; t < points.size(); t++) {
+            step.row(WatchTables.METRIC_POINT, row(watch.moments.get(t), step.asOf()));
+        }
+        for (Watch.Episode episode : watch.episodes) {
+            if (episode.hangsOn(said)) {
+                step.row(Signal.TABLE, signal(watch, episode).row(step.asOf()));
+            }
         }
     }
 
-    private Vigilance vigilanceOf(MetricPoint point) {
-        return vigilance == null ? Vigilance.usual(Grain.valueOf(point.grain().toUpperCase(Locale.ROOT))) : vigilance;
+    private void fillGap(List<MetricPoint> points, MetricPoint next) {
+        for (int gap = 0; gap < MetricPoint.RETIRED && !points.isEmpty(); gap++) {
+            MetricPoint last = points.get(points.size() - 1);
+            if (!last.windowEnd().isBefore(next.windowStart())) {
+                return;
+            }
+            points.add(empty(last));
+        }
     }
 
-    private static Row row(SeriesWatch watch, int t, long asOf) {
-        MetricPoint point = watch.points.get(t);
+    /** The window after one, in which nothing was seen. */
+    private MetricPoint empty(MetricPoint before) {
+        long start = before.windowEnd().toEpochMilli();
+        long end = seasons.windows().end(grain(before), start);
+        boolean count = before.kind().equals(MetricPoint.COUNT);
+        return new MetricPoint(
+                before.metric(),
+                before.breakdown(),
+                before.value(),
+                before.grain(),
+                before.windowEnd(),
+                Instant.ofEpochMilli(end),
+                before.kind(),
+                0,
+                count ? MetricPoint.days(start, end) : 0,
+                before.arrivals() == null ? null : Long.valueOf(0),
+                before.definition(),
+                false);
+    }
+
+    private static Grain grain(MetricPoint point) {
+        return Grain.valueOf(point.grain().toUpperCase(Locale.ROOT));
+    }
+
+    private Watch watch(MetricPoint like) {
+        Grain grain = grain(like);
+        List<Grain> offered = grains.getOrDefault(like.definition(), List.of(grain));
+        int at = offered.indexOf(grain);
+        if (like.kind().equals(MetricPoint.VALUE)) {
+            return new ValueWatch(seasons, at == 0);
+        }
+        if (vigilance != null) {
+            return new SeriesWatch(like, vigilance, seasons);
+        }
+        boolean widest = at == offered.size() - 1 && like.breakdown().equals(TOTAL);
+        double least = widest ? 0 : Evidence.RATE_NEEDS;
+        double most = at <= 0
+                ? Double.POSITIVE_INFINITY
+                : OVERLAP * Evidence.RATE_NEEDS * Vigilance.days(grain) / Vigilance.days(offered.get(at - 1));
+        Vigilance usual = Vigilance.usual(grain);
+        // What is usual is rarer than most budgets allow; a budget that is less than that counts.
+        double c =
+                Math.max(usual.windowsBetweenFalseAlarms(), new FalseAlarmBudget(budgetAWeek).threshold(grain, series));
+        return new SeriesWatch(like, usual.withWindowsBetweenFalseAlarms(c).between(least, most), seasons);
+    }
+
+    private static Row row(Watch.Moment moment, long asOf) {
+        MetricPoint point = moment.point;
         Double observed = point.denominator() > 0 ? point.numerator() / point.denominator() : null;
-        Evidence evidence = watch.rate
-                ? Evidence.of(point.denominator(), Evidence.RATE_NEEDS)
-                : Evidence.of(point.numerator(), Evidence.MEDIAN_NEEDS);
         return new Row(
                 WatchTables.METRIC_POINT.name(),
                 new @Nullable String[] {
@@ -108,22 +242,31 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
                     Values.number(point.numerator()),
                     Values.number(point.denominator()),
                     Values.number(observed),
-                    Values.number(watch.expected[t]),
-                    Values.number(watch.lower[t]),
-                    Values.number(watch.upper[t]),
-                    Values.number(watch.score[t]),
-                    evidence.word()
+                    Values.number(moment.expected),
+                    Values.number(moment.lower),
+                    Values.number(moment.upper),
+                    Values.number(moment.score),
+                    evidence(moment).word()
                 },
                 point.definition(),
                 false,
                 asOf);
     }
 
-    private static Signal signal(SeriesWatch watch, SeriesWatch.Episode episode) {
-        MetricPoint anchor = watch.points.get(episode.anchor);
-        String kind = !watch.rate
-                ? Signal.BOTTLENECK
-                : anchor.metric().startsWith(MetricPoint.WIN_RATE) ? Signal.WIN_RATE_DROP : Signal.CONVERSION_DROP;
+    private static Evidence evidence(Watch.Moment moment) {
+        MetricPoint point = moment.point;
+        return switch (point.kind()) {
+            case MetricPoint.RATE -> Evidence.of(point.denominator(), Evidence.RATE_NEEDS);
+            case MetricPoint.COUNT -> Evidence.of(point.numerator(), Evidence.RATE_NEEDS);
+            case MetricPoint.VALUE ->
+                Evidence.of(point.denominator(), Double.isNaN(moment.expected) ? Double.POSITIVE_INFINITY : 0);
+            default -> Evidence.of(point.numerator(), Evidence.MEDIAN_NEEDS);
+        };
+    }
+
+    private static Signal signal(Watch watch, Watch.Episode episode) {
+        MetricPoint anchor = watch.moments.get(episode.anchor).point;
+        String kind = kind(anchor, episode);
         String subject = anchor.metric().substring(anchor.metric().indexOf('/') + 1);
         return new Signal(
                 Hash.of(
@@ -140,43 +283,86 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
                 anchor.breakdown(),
                 anchor.value(),
                 null,
-                watch.points.get(episode.start).windowStart(),
-                episode.open() ? null : watch.points.get(episode.end).windowStart(),
+                watch.moments.get(episode.start).point.windowStart(),
+                ended(watch, episode),
                 episode.evidence,
                 evidence(watch, episode),
                 anchor.definition(),
                 false);
     }
 
+    private static String kind(MetricPoint anchor, Watch.Episode episode) {
+        return switch (anchor.kind()) {
+            case MetricPoint.RATE ->
+                anchor.metric().startsWith(MetricPoint.WIN_RATE) ? Signal.WIN_RATE_DROP : Signal.CONVERSION_DROP;
+            case MetricPoint.COUNT -> episode.rise ? Signal.VOLUME_RISE : Signal.VOLUME_DROP;
+            case MetricPoint.VALUE -> Signal.UNUSUAL;
+            default -> Signal.BOTTLENECK;
+        };
+    }
+
+    private static @Nullable Instant ended(Watch watch, Watch.Episode episode) {
+        if (episode.open()) {
+            return null;
+        }
+        return episode.end < watch.moments.size()
+                ? watch.moments.get(episode.end).point.windowStart()
+                : watch.moments.get(watch.moments.size() - 1).point.windowEnd();
+    }
+
     /**
      * The figures of an episode, from its start to at most {@link Vigilance#follow} windows after the alarm: {@code from} and
-     * {@code to} are shares for a rate, days a deal for a stage. {@code surprise} is the logarithm of how much likelier a
-     * window is at its own level than as expected: the measure by which the desk finds the segment that broke.
+     * {@code to} are shares for a rate, days a deal for a stage, counted a day, or the value itself. {@code surprise} is the
+     * logarithm of how much likelier a window is at its own level than as expected: the measure by which the desk finds the
+     * segment that broke. {@code fall} is the share that is missing, or for a rise the share of what came that was not expected.
      */
-    private static String evidence(SeriesWatch watch, SeriesWatch.Episode episode) {
-        SeriesWatch.Sum sum = watch.figures(episode);
-        int last = watch.lastOf(episode);
+    private static String evidence(Watch watch, Watch.Episode episode) {
         Map<String, @Nullable Object> evidence = new LinkedHashMap<>();
-        Instant anchor = watch.points.get(episode.anchor).windowStart();
-        evidence.put("noticed_at", watch.points.get(episode.anchor).windowEnd().toString());
-        evidence.put("window_start", anchor.toString());
-        evidence.put("windows", last - episode.start + 1);
-        if (watch.rate) {
-            evidence.put("from", rounded(sum.expected() / sum.exposure()));
-            evidence.put("to", rounded(sum.events() / sum.exposure()));
-            evidence.put("reached", sum.events());
-            evidence.put("entered", sum.exposure());
+        MetricPoint anchor = watch.moments.get(episode.anchor).point;
+        int windows = watch.lastOf(episode) - episode.start + 1;
+        evidence.put("noticed_at", anchor.windowEnd().toString());
+        evidence.put("window_start", anchor.windowStart().toString());
+        evidence.put("windows", windows);
+        if (watch instanceof SeriesWatch events) {
+            figures(evidence, anchor.kind(), events.figures(episode), episode.rise, windows);
         } else {
-            evidence.put("from", rounded(sum.usualDwellDays()));
-            evidence.put("to", rounded(sum.dwellDays()));
-            evidence.put("exits", sum.events());
-            evidence.put("at_risk_days", rounded(sum.exposure()));
-            evidence.put("days_lost_per_deal", rounded(sum.dwellDays() - sum.usualDwellDays()));
-            evidence.put("extra_wip", rounded(sum.extraDeals()));
+            double expected = watch.moments.get(episode.anchor).expected;
+            double value = anchor.numerator() / anchor.denominator();
+            double change = value / expected;
+            evidence.put("from", rounded(expected));
+            evidence.put("to", rounded(value));
+            evidence.put("fall", rounded(1 - Math.min(change, 1 / change)));
+            evidence.put("surprise", rounded(episode.evidence));
         }
-        evidence.put("fall", rounded(1 - sum.ratio()));
-        evidence.put("surprise", rounded(sum.surprise() / (last - episode.start + 1)));
         return Json.object(evidence);
+    }
+
+    private static void figures(
+            Map<String, @Nullable Object> evidence, String kind, SeriesWatch.Sum sum, boolean rise, int windows) {
+        switch (kind) {
+            case MetricPoint.RATE -> {
+                evidence.put("from", rounded(sum.expected() / sum.exposure()));
+                evidence.put("to", rounded(sum.events() / sum.exposure()));
+                evidence.put("reached", sum.events());
+                evidence.put("entered", sum.exposure());
+            }
+            case MetricPoint.COUNT -> {
+                evidence.put("from", rounded(sum.expected() / sum.exposure()));
+                evidence.put("to", rounded(sum.events() / sum.exposure()));
+                evidence.put("counted", sum.events());
+                evidence.put("days", rounded(sum.exposure()));
+            }
+            default -> {
+                evidence.put("from", rounded(sum.usualDwellDays()));
+                evidence.put("to", rounded(sum.dwellDays()));
+                evidence.put("exits", sum.events());
+                evidence.put("at_risk_days", rounded(sum.exposure()));
+                evidence.put("days_lost_per_deal", rounded(sum.dwellDays() - sum.usualDwellDays()));
+                evidence.put("extra_wip", rounded(sum.extraDeals()));
+            }
+        }
+        evidence.put("fall", rounded(1 - (rise ? 1 / sum.ratio() : sum.ratio())));
+        evidence.put("surprise", rounded(sum.surprise(rise) / windows));
     }
 
     /** Six digits: what is read from it needs no more, and figures stay short. */

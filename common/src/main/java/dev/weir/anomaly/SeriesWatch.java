@@ -7,16 +7,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One walk over the windows of a series: what was expected in each, how strongly it speaks for a fall, and the episodes in
- * which the series was down.
+ * The watch over events among an exposure: rates, exits per time at risk, counts per day.
  *
  * <p>Window after window a {@link Baseline} is learned from the windows before it, without the youngest and without those of
- * earlier episodes; while there is suspicion it is kept. The e-Shiryaev-Roberts statistic for a fall is carried on; when it reaches c and the fall matters, an
- * episode begins: its anchor is that window, its start the likeliest window of the change. While it lasts the baseline is
- * frozen. It ends when the windows since some time speak a thousand times more for the baseline than for the level of
- * the episode.
+ * earlier episodes; while there is suspicion it is kept. The e-Shiryaev-Roberts statistic is carried on, for a fall alone or, of
+ * counts, for either side; when it reaches c and the change matters, an episode begins: its anchor is that window, its start the
+ * likeliest window of the change. While it lasts the baseline is frozen. It ends when the windows since some time speak a
+ * thousand times more for the baseline than for the level of the episode. A count has no right level: what has lasted for
+ * {@link Vigilance#settle} windows is usual from then on.
  */
-final class SeriesWatch {
+final class SeriesWatch extends Watch {
     private static final long DAY = 86_400_000L;
     /** From this evidence on the baseline stands still, so that a slow alarm does not find the change in its own baseline. */
     private static final double SUSPICIOUS = 30;
@@ -24,24 +24,10 @@ final class SeriesWatch {
     private static final int LONGEST_SEARCH = 120;
     /** How much likelier the baseline must be before an episode is over. */
     private static final double RECOVERED = StrictMath.log(1_000);
-
-    /** A time in which the series was down: from {@code start}, noticed at {@code anchor}, until {@code end}. */
-    static final class Episode {
-        final int start;
-        final int anchor;
-        final double evidence;
-        int end = -1;
-
-        Episode(int start, int anchor, double evidence) {
-            this.start = start;
-            this.anchor = anchor;
-            this.evidence = evidence;
-        }
-
-        boolean open() {
-            return end < 0;
-        }
-    }
+    /** The walk can be taken up again at each so many windows. */
+    private static final int STRIDE = 32;
+    /** The level of an episode differs from the baseline at least so much, or nothing could speak against it. */
+    private static final double LEAST_DIFFERENCE = 0.02;
 
     /** What some windows had against what was expected of them. */
     record Sum(double events, double exposure, double expected, double arrivals, double days, boolean rate) {
@@ -51,12 +37,15 @@ final class SeriesWatch {
             return Math.max(events, 0.5) / Math.max(expected, 0.5);
         }
 
-        /** Logarithm of how much likelier the windows are at their own level than as expected; zero unless they are down. */
-        double surprise() {
-            if (events >= expected) {
+        /**
+         * Logarithm of how much likelier the windows are at their own level than as expected; zero when they are off to the
+         * other side.
+         */
+        double surprise(boolean rise) {
+            if (rise ? events <= expected : events >= expected) {
                 return 0;
             }
-            double surprise = (events > 0 ? events * StrictMath.log(events / expected) : 0);
+            double surprise = events > 0 ? events * StrictMath.log(events / Math.max(expected, 1e-9)) : 0;
             double rest = exposure - events;
             return rate
                     ? surprise + (rest > 0 ? rest * StrictMath.log(rest / Math.max(exposure - expected, 1e-9)) : 0)
@@ -78,159 +67,270 @@ final class SeriesWatch {
         }
     }
 
-    final List<MetricPoint> points;
-    final boolean rate;
-    /** Expected level of each window with its bounds of chance (95 %); null while the series is being learned. */
-    final @Nullable Double[] expected;
+    /** How the walk stands between two windows. */
+    private static final class State {
+        @Nullable Baseline baseline;
 
-    final @Nullable Double[] lower;
-    final @Nullable Double[] upper;
-    final @Nullable Double[] score;
-    final List<Episode> episodes = new ArrayList<>();
+        ShiryaevRoberts statistic = new ShiryaevRoberts();
+        /** Whether the last episode lasts. */
+        boolean off;
 
-    private final Vigilance vigilance;
-    private final boolean daily;
-    private final int phases;
-    private final Baseline.Window[] windows;
-    private double dispersion = 1;
+        double recovery;
+        int recovering = -1;
+        /** The first window whose change could be told. */
+        int watchedSince;
+        /** The first window that may say what is usual. */
+        int usualSince;
 
-    /** @param points of one series, by time, without deleted ones; at least one */
-    SeriesWatch(List<MetricPoint> points, Vigilance vigilance, Seasons seasons) {
-        this.points = points;
-        this.vigilance = vigilance;
-        this.rate = points.get(0).kind().equals(MetricPoint.RATE);
-        this.daily = points.get(0).grain().equals("day");
-        int declared = seasons.phases(points.get(0));
-        this.phases = declared > 0 ? declared : daily ? 7 : 1;
-        int n = points.size();
-        this.expected = new @Nullable Double[n];
-        this.lower = new @Nullable Double[n];
-        this.upper = new @Nullable Double[n];
-        this.score = new @Nullable Double[n];
-        this.windows = new Baseline.Window[n];
-        long first = points.get(0).windowStart().toEpochMilli();
-        for (int t = 0; t < n; t++) {
-            MetricPoint point = points.get(t);
-            // Rounded, since a local day has 23 to 25 hours.
-            long day = Math.floorDiv(point.windowStart().toEpochMilli() - first + DAY / 2, DAY);
-            int phase = declared > 0 ? seasons.phase(point) : daily ? (int) Math.floorMod(day, 7L) : 0;
-            windows[t] = new Baseline.Window(Math.max(0, point.numerator()), Math.max(0, point.denominator()), phase);
+        long refreshed = Long.MIN_VALUE;
+
+        State copy() {
+            State copy = new State();
+            copy.baseline = baseline;
+            copy.statistic = statistic.copy();
+            copy.off = off;
+            copy.recovery = recovery;
+            copy.recovering = recovering;
+            copy.watchedSince = watchedSince;
+            copy.usualSince = usualSince;
+            copy.refreshed = refreshed;
+            return copy;
         }
-        walk();
     }
 
-    private void walk() {
-        Baseline baseline = null;
-        ShiryaevRoberts statistic = new ShiryaevRoberts();
-        Episode episode = null;
-        double recovery = 0;
-        int recovering = -1;
-        int watchedSince = 0;
-        long refreshed = Long.MIN_VALUE;
-        for (int t = 0; t < points.size(); t++) {
-            long turn = Math.floorDiv(turn(t), vigilance.refresh());
-            if (episode == null && (baseline == null || (turn != refreshed && statistic.fall() < SUSPICIOUS))) {
-                baseline = learn(t);
-                refreshed = turn;
-            }
-            if (baseline == null) {
-                watchedSince = t + 1;
-                continue;
-            }
-            dispersion = baseline.dispersion();
-            expect(t, baseline);
-            if (windows[t].exposure() <= 0) {
-                score[t] = statistic.fall();
-                continue;
-            }
-            add(statistic, t, baseline);
-            score[t] = statistic.fall();
-            if (episode == null) {
-                if (statistic.fall() >= vigilance.windowsBetweenFalseAlarms()) {
-                    int start = start(watchedSince, t);
-                    if (matters(sum(start, t))) {
-                        episode = new Episode(start, t, statistic.fall());
-                        episodes.add(episode);
-                        recovery = 0;
-                    }
-                }
-                continue;
-            }
-            double before = recovery;
-            recovery = Math.max(0, recovery + forBaseline(t, sum(episode.start, t - 1)));
-            if (before == 0 && recovery > 0) {
-                recovering = t;
-            }
-            if (recovery >= RECOVERED) {
-                episode.end = recovering;
-                episode = null;
-                statistic = new ShiryaevRoberts();
-                watchedSince = t + 1;
-                refreshed = Long.MIN_VALUE;
-            }
+    private final Vigilance vigilance;
+    private final Seasons seasons;
+    private final String kind;
+    private final boolean rate;
+    private final boolean count;
+    private final boolean daily;
+    private final boolean quarterly;
+    private final String metric;
+    /** How the walk stood before each {@link #STRIDE}th window. */
+    private final List<State> stops = new ArrayList<>();
+
+    private State state = new State();
+    /** How many windows have been walked. */
+    private int walked;
+
+    /** @param like any point of the series */
+    SeriesWatch(MetricPoint like, Vigilance vigilance, Seasons seasons) {
+        super(seasons);
+        this.vigilance = vigilance;
+        this.seasons = seasons;
+        this.kind = like.kind();
+        this.rate = kind.equals(MetricPoint.RATE);
+        this.count = kind.equals(MetricPoint.COUNT);
+        this.daily = like.grain().equals("day");
+        this.quarterly = !like.grain().equals("quarter");
+        this.metric = like.metric();
+    }
+
+    @Override
+    void walk(int same) {
+        if (same < walked) {
+            goBack(same);
         }
+        for (; walked < moments.size(); walked++) {
+            if (walked % STRIDE == 0) {
+                stops.add(state.copy());
+            }
+            step(walked);
+        }
+    }
+
+    /** Goes back to the last stop from which nothing has changed yet. */
+    private void goBack(int same) {
+        int stop = same / STRIDE;
+        state = stops.get(stop).copy();
+        stops.subList(stop, stops.size()).clear();
+        walked = stop * STRIDE;
+        episodes.removeIf(episode -> episode.anchor >= walked);
+        if (state.off) {
+            last().end = -1;
+            last().settled = false;
+        }
+    }
+
+    private Episode last() {
+        return episodes.get(episodes.size() - 1);
+    }
+
+    private void step(int t) {
+        Moment moment = moments.get(t);
+        long turn = Math.floorDiv(turn(t), vigilance.refresh());
+        if (!state.off && (state.baseline == null || (turn != state.refreshed && evidence() < SUSPICIOUS))) {
+            state.baseline = learn(t);
+            state.refreshed = turn;
+        }
+        Baseline baseline = state.baseline;
+        if (baseline == null) {
+            moment.forget();
+            add(t);
+            state.watchedSince = t + 1;
+            return;
+        }
+        expect(moment, baseline);
+        add(t);
+        if (moment.window.exposure() <= 0) {
+            moment.score = evidence();
+            return;
+        }
+        grow(moment.window, baseline);
+        moment.score = evidence();
+        if (state.off) {
+            goOn(t, baseline);
+        } else if (evidence() >= vigilance.windowsBetweenFalseAlarms() && vigilance.watches(kind, baseline)) {
+            begin(t);
+        }
+    }
+
+    private void begin(int t) {
+        boolean rise = count && state.statistic.rise() > state.statistic.fall();
+        int start = start(state.watchedSince, t, rise);
+        if (matters(sum(start, t), rise)) {
+            episodes.add(new Episode(start, t, evidence(), rise));
+            state.off = true;
+            state.recovery = 0;
+        }
+    }
+
+    private void goOn(int t, Baseline baseline) {
+        Episode episode = last();
+        double before = state.recovery;
+        state.recovery = Math.max(0, before + forBaseline(t, sum(episode.start, t - 1), episode.rise, baseline));
+        if (before == 0 && state.recovery > 0) {
+            state.recovering = t;
+        }
+        boolean settled = count && t - episode.start >= vigilance.settle();
+        if (state.recovery < RECOVERED && !settled) {
+            return;
+        }
+        episode.settled = state.recovery < RECOVERED;
+        episode.end = episode.settled ? t : state.recovering;
+        episode.closed = t;
+        int usualSince = episode.settled ? episode.start : state.usualSince;
+        state = new State();
+        state.usualSince = usualSince;
+        state.watchedSince = t + 1;
+    }
+
+    private double evidence() {
+        return count ? state.statistic.change() : state.statistic.fall();
     }
 
     private long turn(int t) {
-        return daily ? Math.floorDiv(points.get(t).windowStart().toEpochMilli(), DAY) : t;
+        return daily ? Math.floorDiv(moments.get(t).point.windowStart().toEpochMilli(), DAY) : t;
     }
 
     private @Nullable Baseline learn(int t) {
         List<Baseline.Window> usual = new ArrayList<>();
+        List<Baseline.Window> remembered = new ArrayList<>();
         double events = 0;
-        for (int i = t - 1 - vigilance.guard(); i >= 0 && usual.size() < vigilance.baseline(); i--) {
-            if (!inEpisode(i)) {
-                usual.add(windows[i]);
-                events += windows[i].events();
+        for (int i = t - 1 - vigilance.guard(); i >= 0 && remembered.size() < vigilance.memory(); i--) {
+            int at = i;
+            if (episodes.stream().noneMatch(episode -> episode.holds(at))) {
+                Baseline.Window window = moments.get(i).window;
+                remembered.add(window);
+                if (usual.size() < vigilance.baseline() && i >= state.usualSince) {
+                    usual.add(window);
+                    events += window.events();
+                }
             }
         }
-        return usual.size() < vigilance.leastBaseline() || events < vigilance.leastEvents()
-                ? null
-                : Baseline.of(usual, rate, phases);
+        if (usual.size() < vigilance.leastBaseline() || events < vigilance.leastEvents()) {
+            return null;
+        }
+        Profile profile = Profile.of(remembered, daily, quarterly, seasons, metric);
+        return Baseline.of(usual, profile, rate, count ? restlessness(t, profile) : 1);
     }
 
-    private boolean inEpisode(int t) {
-        for (Episode episode : episodes) {
-            if (t >= episode.start && (episode.open() || t < episode.end)) {
-                return true;
+    /**
+     * How far the series has missed what was expected of it, episodes included, in units of Poisson's variance: at least 1. A
+     * count that keeps leaving its course is known to do so, and needs more to be told of again.
+     */
+    private double restlessness(int t, Profile profile) {
+        double misses = Baseline.POISSON_WINDOWS;
+        double tried = Baseline.POISSON_WINDOWS;
+        for (int i = Math.max(0, t - vigilance.memory()); i < t; i++) {
+            Moment moment = moments.get(i);
+            double expected = moment.level * moment.window.exposure() * profile.at(moment.window.place());
+            if (expected > 0) {
+                misses += (moment.window.events() - expected) * (moment.window.events() - expected) / expected;
+                tried++;
             }
         }
-        return false;
+        return Math.max(1, misses / tried);
     }
 
-    private void expect(int t, Baseline baseline) {
-        Baseline.Window window = windows[t];
-        double level = at(window, baseline, baseline.level());
-        expected[t] = level;
-        if (window.exposure() > 0) {
-            double variance = level * (rate ? 1 - level : 1) / window.exposure() * baseline.dispersion();
-            lower[t] = Math.max(0, level - 1.96 * Math.sqrt(variance));
-            upper[t] = rate ? Math.min(1, level + 1.96 * Math.sqrt(variance)) : level + 1.96 * Math.sqrt(variance);
+    private void expect(Moment moment, Baseline baseline) {
+        double level = at(moment.window, baseline, baseline.level());
+        double exposure = moment.window.exposure();
+        moment.forget();
+        moment.expected = level;
+        moment.level = baseline.level();
+        if (exposure > 0) {
+            double spread = 1.96 * Math.sqrt(level * (rate ? 1 - level : 1) / exposure * baseline.dispersion());
+            moment.lower = Math.max(0, level - spread);
+            moment.upper = rate ? Math.min(1, level + spread) : level + spread;
         }
     }
 
     private double at(Baseline.Window window, Baseline baseline, double of) {
-        return rate ? baseline.shareOn(window.phase(), of) : baseline.on(window.phase(), of);
+        return rate ? baseline.shareAt(window.place(), of) : baseline.at(window.place(), of);
     }
 
-    private void add(ShiryaevRoberts statistic, int t, Baseline baseline) {
-        Baseline.Window window = windows[t];
+    private void grow(Baseline.Window window, Baseline baseline) {
         double low = at(window, baseline, baseline.low());
         if (rate) {
             // Only falls are looked for, and a share of one spares the logarithms of rises.
-            statistic.addRate(window.events(), window.exposure(), low, 1, baseline.dispersion());
+            state.statistic.addRate(window.events(), window.exposure(), low, 1, baseline.dispersion());
         } else {
-            statistic.addEvents(
-                    window.events(), low * window.exposure(), low * window.exposure(), baseline.dispersion());
+            double high = at(window, baseline, baseline.high());
+            state.statistic.addEvents(
+                    window.events(), low * window.exposure(), high * window.exposure(), baseline.dispersion());
         }
     }
 
+    /** Adds a window to the running sums. */
+    private void add(int t) {
+        Moment moment = moments.get(t);
+        double exposure = moment.window.exposure();
+        double usual = Double.isNaN(moment.expected) ? 0 : exposure * moment.expected;
+        Long entered = moment.point.arrivals();
+        Moment before = t == 0 ? null : moments.get(t - 1);
+        moment.events = moment.window.events() + (before == null ? 0 : before.events);
+        moment.exposure = exposure + (before == null ? 0 : before.exposure);
+        moment.usual = usual + (before == null ? 0 : before.usual);
+        moment.arrivals = (entered == null ? usual : entered.doubleValue()) + (before == null ? 0 : before.arrivals);
+        moment.days = MetricPoint.days(
+                        moment.point.windowStart().toEpochMilli(),
+                        moment.point.windowEnd().toEpochMilli())
+                + (before == null ? 0 : before.days);
+    }
+
+    /** The windows from one to another, both included, as far as something was expected of them. */
+    Sum sum(int from, int to) {
+        Moment last = moments.get(to);
+        if (from <= 0) {
+            return new Sum(last.events, last.exposure, last.usual, last.arrivals, Math.max(last.days, 1e-9), rate);
+        }
+        Moment before = moments.get(from - 1);
+        return new Sum(
+                last.events - before.events,
+                last.exposure - before.exposure,
+                last.usual - before.usual,
+                last.arrivals - before.arrivals,
+                Math.max(last.days - before.days, 1e-9),
+                rate);
+    }
+
     /** The likeliest first window of a change that is seen at t. */
-    private int start(int from, int t) {
+    private int start(int from, int t, boolean rise) {
         int best = t;
         double most = 0;
         for (int s = t; s >= Math.max(from, t - LONGEST_SEARCH); s--) {
-            double surprise = sum(s, t).surprise();
+            double surprise = sum(s, t).surprise(rise);
             if (surprise > most) {
                 most = surprise;
                 best = s;
@@ -240,53 +340,31 @@ final class SeriesWatch {
     }
 
     /** Logarithm of how much likelier a window is at the baseline than at the level of the episode so far. */
-    private double forBaseline(int t, Sum episode) {
-        double ratio = Math.min(episode.ratio(), 0.98);
-        double usual = expectedOf(t);
-        double events = windows[t].events();
-        double exposure = windows[t].exposure();
+    private double forBaseline(int t, Sum episode, boolean rise, Baseline baseline) {
+        double ratio = rise
+                ? Math.max(episode.ratio(), 1 + LEAST_DIFFERENCE)
+                : Math.min(episode.ratio(), 1 - LEAST_DIFFERENCE);
+        Moment moment = moments.get(t);
+        double usual = moment.expected;
+        double events = moment.window.events();
+        double exposure = moment.window.exposure();
         double logRatio = -events * StrictMath.log(ratio);
         double against = rate
                 ? (exposure - events) * (StrictMath.log1p(-usual) - StrictMath.log1p(-ratio * usual))
                 : -(1 - ratio) * usual * exposure;
-        return (logRatio + against) / dispersion;
+        return (logRatio + against) / baseline.dispersion();
     }
 
-    private boolean matters(Sum sum) {
-        double fall = 1 - sum.ratio();
+    private boolean matters(Sum sum, boolean rise) {
+        double change = rise ? sum.ratio() - 1 : 1 - sum.ratio();
         if (rate) {
-            return fall >= vigilance.leastFall();
+            return change >= vigilance.leastFall();
+        } else if (count) {
+            return change >= vigilance.leastShift();
         }
         double waiting = sum.exposure() / sum.days();
-        return fall >= vigilance.leastSlowing()
+        return change >= vigilance.leastSlowing()
                 && sum.extraDeals() >= Math.max(vigilance.leastExtraDeals(), vigilance.leastExtraShare() * waiting);
-    }
-
-    /** The windows from one to another, both included, as far as something was expected of them. */
-    Sum sum(int from, int to) {
-        double events = 0;
-        double exposure = 0;
-        double usual = 0;
-        double arrivals = 0;
-        double days = 0;
-        for (int i = Math.max(0, from); i <= to; i++) {
-            Baseline.Window window = windows[i];
-            events += window.events();
-            exposure += window.exposure();
-            usual += window.exposure() * expectedOf(i);
-            MetricPoint point = points.get(i);
-            Long entered = point.arrivals();
-            arrivals += entered == null ? window.exposure() * expectedOf(i) : entered.doubleValue();
-            days += (double) (point.windowEnd().toEpochMilli()
-                            - point.windowStart().toEpochMilli())
-                    / DAY;
-        }
-        return new Sum(events, exposure, usual, arrivals, Math.max(days, 1e-9), rate);
-    }
-
-    private double expectedOf(int t) {
-        Double level = expected[t];
-        return level == null ? 0 : level;
     }
 
     /** The windows an episode's figures are made from: to {@code follow} windows after the alarm, within the episode. */
@@ -294,8 +372,9 @@ final class SeriesWatch {
         return sum(episode.start, lastOf(episode));
     }
 
+    @Override
     int lastOf(Episode episode) {
-        int last = Math.min(points.size() - 1, episode.anchor + vigilance.follow());
+        int last = Math.min(moments.size() - 1, episode.anchor + vigilance.follow());
         return episode.open() ? last : Math.max(episode.anchor, Math.min(last, episode.end - 1));
     }
 }

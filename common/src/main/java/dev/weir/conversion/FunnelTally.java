@@ -103,6 +103,12 @@ public final class FunnelTally implements Tally {
         }
         // The last attempt of the window may have begun at its very end.
         long mature = end + funnel.within().toMillis();
+        if (end <= asOf) {
+            double entered = sums.get(Cell.of(COUNTS, 0, REACHED));
+            double days = MetricPoint.days(start, end);
+            out.accept(point(funnel, "entered", 0, grain, name, start, end, MetricPoint.COUNT, entered, days)
+                    .row(asOf));
+        }
         if (mature <= asOf) {
             metrics(funnel, grain, name, start, end, sums, asOf, out);
         }
@@ -205,7 +211,7 @@ public final class FunnelTally implements Tally {
                 .further(waiting, TAIL);
     }
 
-    /** The rate of each step among those who reached the step before it that is not optional. */
+    /** The rate of each step among those who reached the step before it that is not optional, and the time it took. */
     private static void metrics(
             Funnel funnel,
             Grain grain,
@@ -217,24 +223,44 @@ public final class FunnelTally implements Tally {
             Consumer<Row> out) {
         int before = 0;
         for (int s = 1; s < funnel.steps().size(); s++) {
-            out.accept(new MetricPoint(
-                            "conversion/" + funnel.name() + "/"
-                                    + funnel.steps().get(s).name(),
-                            name.get(4),
-                            name.get(5),
-                            grain.word(),
-                            Instant.ofEpochMilli(start),
-                            Instant.ofEpochMilli(end),
-                            MetricPoint.RATE,
-                            sums.get(Cell.of(0, s, MATURE_REACHED)),
-                            sums.get(Cell.of(0, before, MATURE_REACHED)),
-                            null,
-                            funnel.definition(),
-                            false)
+            double reached = sums.get(Cell.of(COUNTS, s, MATURE_REACHED));
+            double entered = sums.get(Cell.of(COUNTS, before, MATURE_REACHED));
+            out.accept(point(funnel, "conversion", s, grain, name, start, end, MetricPoint.RATE, reached, entered)
                     .row(asOf));
+            Double seconds = Buckets.read(sums, COUNTS, s).p50Seconds();
+            if (seconds != null) {
+                out.accept(point(funnel, "time_to", s, grain, name, start, end, MetricPoint.VALUE, seconds, 1)
+                        .row(asOf));
+            }
             if (!funnel.steps().get(s).optional()) {
                 before = s;
             }
         }
+    }
+
+    private static MetricPoint point(
+            Funnel funnel,
+            String metric,
+            int step,
+            Grain grain,
+            List<String> name,
+            long start,
+            long end,
+            String kind,
+            double numerator,
+            double denominator) {
+        return new MetricPoint(
+                metric + "/" + funnel.name() + "/" + funnel.steps().get(step).name(),
+                name.get(4),
+                name.get(5),
+                grain.word(),
+                Instant.ofEpochMilli(start),
+                Instant.ofEpochMilli(end),
+                kind,
+                numerator,
+                denominator,
+                null,
+                funnel.definition(),
+                false);
     }
 }

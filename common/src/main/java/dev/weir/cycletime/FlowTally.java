@@ -158,7 +158,10 @@ public final class FlowTally implements Tally {
             Map<Integer, Waiting> waiting = new HashMap<>();
             long start = Cell.major(sums.cells[0]) * 1000;
             boolean open = false;
-            for (int w = 0; w < WINDOWS && (start <= newest || (open && start <= asOf)); w++) {
+            int empty = 0;
+            for (int w = 0;
+                    w < WINDOWS && (start <= newest || (start <= asOf && (open || empty < MetricPoint.RETIRED)));
+                    w++) {
                 long end = windows.end(grain, start);
                 List<Queue> queues = new ArrayList<>();
                 open = false;
@@ -167,6 +170,7 @@ public final class FlowTally implements Tally {
                     open |= queue.wip > 0;
                     queues.add(queue);
                 }
+                empty = queues.stream().allMatch(Queue::quiet) ? empty + 1 : 0;
                 window(start, end, queues);
                 if (grain == Grain.ALL) {
                     return open ? ALWAYS : NEVER;
@@ -234,7 +238,7 @@ public final class FlowTally implements Tally {
             }
             if (complete) {
                 for (Queue queue : mapped) {
-                    metric(start, end, queue);
+                    metrics(start, end, queue);
                 }
             }
         }
@@ -344,21 +348,33 @@ public final class FlowTally implements Tally {
                     Values.number(ranked.daysLostPerDeal())));
         }
 
-        private void metric(long start, long end, Queue queue) {
-            out.accept(new MetricPoint(
-                            "dwell/" + stages.pipeline.name() + "/" + stages.word(queue.part),
+        /** How long deals take, how many wait, and of the first stage how many came. */
+        private void metrics(long start, long end, Queue queue) {
+            double exits = (double) (queue.exited - queue.removed);
+            out.accept(point("dwell", queue, start, end, MetricPoint.DURATION, exits, queue.atRisk / DAY));
+            out.accept(point("wip", queue, start, end, MetricPoint.VALUE, (double) queue.wip, 1));
+            if (queue.part == 0) {
+                double days = MetricPoint.days(start, end);
+                out.accept(point("arrivals", queue, start, end, MetricPoint.COUNT, (double) queue.entered, days));
+            }
+        }
+
+        private Row point(
+                String metric, Queue queue, long start, long end, String kind, double numerator, double denominator) {
+            return new MetricPoint(
+                            metric + "/" + stages.pipeline.name() + "/" + stages.word(queue.part),
                             breakdown,
                             value,
                             grain.word(),
                             Instant.ofEpochMilli(start),
                             Instant.ofEpochMilli(end),
-                            MetricPoint.DURATION,
-                            (double) (queue.exited - queue.removed),
-                            queue.atRisk / DAY,
-                            queue.entered,
+                            kind,
+                            numerator,
+                            denominator,
+                            kind.equals(MetricPoint.DURATION) ? Long.valueOf(queue.entered) : null,
                             stages.pipeline.definition(),
                             false)
-                    .row(asOf));
+                    .row(asOf);
         }
     }
 

@@ -8,6 +8,7 @@ import static dev.weir.machine.Column.Type.TIMESTAMP;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +16,14 @@ import org.jspecify.annotations.Nullable;
  * One closed window of one metric series, as the metric topic carries it. A later point of the same series and window takes
  * the place of an earlier one.
  *
- * @param metric {@code conversion/<funnel>/<step>}, {@code dwell/<pipeline>/<stage>} or {@code win_rate/<pipeline>}
+ * @param metric {@code conversion/<funnel>/<step>}, {@code entered/<funnel>/<step>}, {@code time_to/<funnel>/<step>},
+ *     {@code dwell/<pipeline>/<stage>}, {@code arrivals/<pipeline>/<stage>}, {@code wip/<pipeline>/<stage>} or
+ *     {@code win_rate/<pipeline>}
  * @param breakdown field by which the series is split, or {@code (total)}
  * @param value of that field, or {@code (total)}
  * @param grain day, week, month, quarter
- * @param kind {@link #RATE} (numerator of denominator) or {@link #DURATION} (numerator exits in denominator days at risk)
+ * @param kind {@link #RATE} (numerator of denominator), {@link #DURATION} (numerator exits in denominator days at risk),
+ *     {@link #COUNT} (numerator in denominator days) or {@link #VALUE} (numerator, over a denominator of 1)
  * @param arrivals for durations: how many entered in the window
  * @param definition hash of the funnel or pipeline behind the series
  * @param deleted true when a recount no longer has this window
@@ -43,6 +47,13 @@ public record MetricPoint(
 
     public static final String RATE = "rate";
     public static final String DURATION = "duration";
+    public static final String COUNT = "count";
+    public static final String VALUE = "value";
+    /** Every kind. */
+    public static final List<String> KINDS = List.of(RATE, DURATION, COUNT, VALUE);
+
+    /** Empty windows in a row after which a series has ended. */
+    public static final int RETIRED = 30;
 
     /** How a point travels as a row. */
     public static final Table TABLE = Table.named("metric")
@@ -106,6 +117,11 @@ public record MetricPoint(
                 v[9] == null ? null : Long.valueOf(v[9]),
                 row.definition(),
                 row.deleted());
+    }
+
+    /** The length of a window in days, which is what a count is divided by. */
+    public static double days(long startMillis, long endMillis) {
+        return (endMillis - startMillis) / 86_400_000.0;
     }
 
     private static String text(@Nullable String value) {

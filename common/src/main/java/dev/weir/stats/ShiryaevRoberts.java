@@ -65,6 +65,13 @@ public final class ShiryaevRoberts {
         }
     }
 
+    /** Another that stands where this one does. */
+    public ShiryaevRoberts copy() {
+        ShiryaevRoberts copy = new ShiryaevRoberts();
+        System.arraycopy(statistics, 0, copy.statistics, 0, statistics.length);
+        return copy;
+    }
+
     private void grow(int j, double logRatio) {
         statistics[j] = Math.min(CAP, (1 + statistics[j]) * StrictMath.exp(Math.min(logRatio, 690)));
     }

@@ -235,6 +235,37 @@ class AlertDeskTest {
         assertThat(of(other.only(), "status")).isEqualTo("retracted");
     }
 
+    private static Signal watched(String kind, String metric, String subject) {
+        return new Signal(
+                "v1",
+                kind,
+                subject,
+                metric,
+                "channel",
+                "ads",
+                null,
+                Instant.parse("2026-03-02T00:00:00Z"),
+                null,
+                6e4,
+                "{\"from\":96,\"to\":48.25,\"fall\":0.5,\"surprise\":1.2}",
+                "d2",
+                false);
+    }
+
+    @Test
+    void aVolumeAndAnUnusualValueReadLikeSentences() {
+        take(watched(Signal.VOLUME_DROP, "entered/signup/visit", "signup/visit"));
+        assertThat(of(only(), "summary"))
+                .isEqualTo("Only 48.3 a day reach visit in signup for channel ads since 2026-03-02, usual are 96.0.");
+        assertThat(of(only(), "severity")).isEqualTo("critical");
+        AlertDeskTest other = new AlertDeskTest();
+        other.take(watched(Signal.UNUSUAL, "wip/sales/legal", "sales/legal"));
+        assertThat(of(other.only(), "summary"))
+                .isEqualTo("The value of wip/sales/legal for channel ads on 2026-03-02 was 48.3, beyond all before;"
+                        + " usual is 96.0.");
+        assertThat(of(other.only(), "severity")).as("it pages nobody").isEqualTo("info");
+    }
+
     @Test
     void aWinRateThatFellReadsLikeASentence() {
         take(new Signal(

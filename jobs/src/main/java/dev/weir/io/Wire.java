@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.io.BinaryEncoder;
@@ -120,8 +119,8 @@ public final class Wire {
         double numerator = number(values, "numerator");
         double denominator = number(values, "denominator");
         String kind = text(values, "kind");
-        if (!deleted && !List.of(MetricPoint.RATE, MetricPoint.DURATION).contains(kind)) {
-            throw new Fault(INVALID, "kind is unknown: use one of rate, duration");
+        if (!deleted && !MetricPoint.KINDS.contains(kind)) {
+            throw new Fault(INVALID, "kind is unknown: use one of " + String.join(", ", MetricPoint.KINDS));
         }
         return new MetricPoint(
                 text(values, "metric"),

@@ -4,7 +4,6 @@ import dev.weir.alert.AlertDesk;
 import dev.weir.alert.AlertTables;
 import dev.weir.alert.Digest;
 import dev.weir.alert.Signal;
-import dev.weir.anomaly.Seasons;
 import dev.weir.anomaly.SeriesMachine;
 import dev.weir.anomaly.WatchTables;
 import dev.weir.event.MetricPoint;
@@ -14,12 +13,11 @@ import dev.weir.machine.Difference;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
-import dev.weir.playbook.Grain;
 import dev.weir.playbook.Playbook;
-import java.util.Collections;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.streaming.api.datastream.DataStream;
 
 /** Watches every metric series, and turns the signals of all jobs into alerts, and takes those back that facts void. */
@@ -49,16 +47,12 @@ public final class AnomalyJob {
             Playbook playbook,
             DataStream<Difference<MetricPoint>> points,
             DataStream<Difference<Signal>> signals) {
-        Map<String, String> watched = watched(playbook);
+        Set<String> watched = definitions(playbook);
         DataStream<Row> noticed = flow.rowsOf(
                 "series",
-                flow.filter(
-                        "watched",
-                        points,
-                        point -> point.grain().equals(watched.get(point.definition())),
-                        MetricPoint.class),
+                flow.filter("watched", points, point -> watched.contains(point.definition()), MetricPoint.class),
                 point -> point.fact == null ? "" : SeriesMachine.key(point.fact),
-                new SeriesMachine(Seasons.of(playbook)),
+                new SeriesMachine(playbook),
                 MetricPoint.class);
         flow.addRows(noticed.filter(row -> !row.table().equals(Signal.TABLE.name()))
                 .uid(NAME + "-points-only")
@@ -92,17 +86,11 @@ public final class AnomalyJob {
                 .uid(prefix + "-signals");
     }
 
-    /** The finest grain of each definition: one grain a series is watched, so that one drop is noticed once. */
-    private static Map<String, String> watched(Playbook playbook) {
-        Map<String, String> finest = new HashMap<>();
-        playbook.pipelines().forEach(p -> finest(p.definition(), p.windows(), finest));
-        playbook.funnels().forEach(f -> finest(f.definition(), f.windows(), finest));
-        return finest;
-    }
-
-    private static void finest(String definition, List<Grain> windows, Map<String, String> finest) {
-        if (!windows.isEmpty()) {
-            finest.put(definition, Collections.min(windows).word());
-        }
+    /** The funnels and pipelines of this submission: points of others are not its own. */
+    private static Set<String> definitions(Playbook playbook) {
+        Set<String> definitions = new HashSet<>();
+        playbook.pipelines().forEach(p -> definitions.add(p.definition()));
+        playbook.funnels().forEach(f -> definitions.add(f.definition()));
+        return definitions;
     }
 }

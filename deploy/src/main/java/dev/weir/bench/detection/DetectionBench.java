@@ -23,11 +23,17 @@ import picocli.CommandLine.Spec;
             "Parts:",
             "  numenta  the Numenta Anomaly Benchmark with our own scorer: published detectors, a blind alarm, record excess",
             "           with its weights, with thresholds and weights from other files, rescaled; needs --data",
+            "  rates    simulated rates: windows to a false alarm and to the notice of a fall, for sizes and baselines, beside a",
+            "           CUSUM and a test of each window",
+            "  quiet    false alarms of 2,000 quiet series in 90 days under a budget of one a week",
+            "  incidents  twenty incidents of five kinds, planted: how many are found, and when",
+            "  views    850 days of a real site's page views; needs --data",
+            "  cost     microseconds a point of a long series, in order and corrected",
             "",
             "Exit code: 0 it ran; 2 refused before anything started."
         })
 public final class DetectionBench implements Callable<Integer> {
-    private static final List<String> PARTS = List.of("numenta");
+    private static final List<String> PARTS = List.of("numenta", "rates", "quiet", "incidents", "views", "cost");
 
     @Parameters(arity = "0..*", paramLabel = "PART", description = "what to measure (default: all)")
     List<String> parts = PARTS;
@@ -35,8 +41,15 @@ public final class DetectionBench implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "folder with nab (default: data in the folder that WEIR_SHARED names, else ../shared/data)")
+            description =
+                    "folder with nab and upworthy_ga (default: data in the folder that WEIR_SHARED names, else ../shared/data)")
     @Nullable Path data;
+
+    @Option(names = "--runs", paramLabel = "N", description = "runs of each cell of rates (default: ${DEFAULT-VALUE})")
+    int runs = 200;
+
+    @Option(names = "--seeds", paramLabel = "N", description = "seeds of quiet (default: ${DEFAULT-VALUE})")
+    int seeds = 20;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -54,10 +67,20 @@ public final class DetectionBench implements Callable<Integer> {
                         spec.commandLine(), "no part " + part + ": one of " + String.join(", ", PARTS));
             }
         }
+        if (runs < 1 || seeds < 1) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "needs at least 1 run and 1 seed, not " + runs + " and " + seeds);
+        }
         PrintWriter out = spec.commandLine().getOut();
         for (String part : parts) {
             switch (part) {
                 case "numenta" -> new NumentaBench(folder("nab")).report(out);
+                case "rates" -> RateTables.report(out, runs);
+                case "quiet" -> QuietSeries.report(out, seeds);
+                case "incidents" -> PlantedIncidents.report(out, 4);
+                case "views" ->
+                    PageViews.report(out, folder("upworthy_ga").resolve("2013.01.01-2015.04.30-daily-pageviews.csv"));
+                case "cost" -> PointCost.report(out);
                 default -> throw new IllegalStateException(part);
             }
         }
