@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.alert.AlertDesk;
 import dev.weir.alert.AlertTables;
 import dev.weir.alert.Signal;
-import dev.weir.anomaly.Seasons;
 import dev.weir.anomaly.SeriesMachine;
 import dev.weir.cycletime.DealMachine;
 import dev.weir.cycletime.DealTables;
@@ -160,7 +159,7 @@ class BottleneckWatchTest {
 
         private void watch() {
             FlowTally tally = new FlowTally(PLAYBOOK);
-            SeriesMachine series = new SeriesMachine(Seasons.NONE);
+            SeriesMachine series = new SeriesMachine();
             Map<String, List<MetricPoint>> points = new TreeMap<>();
             sums.forEach((group, cells) -> tally.rows(group, sums(cells), asOf, row -> {
                 if (row.table().equals(MetricPoint.TABLE.name())) {
