@@ -113,7 +113,7 @@ class TeethTest {
                         SIMULATION),
                 new Bug(
                         "the payload that came last counts",
-                        COMMON + "cycletime/DealMachine.java",
+                        COMMON + "event/DealResolver.java",
                         "return newcomer.canonical().compareTo(kept.canonical()) < 0 ? newcomer : kept;",
                         "return newcomer;",
                         SIMULATION),
@@ -150,8 +150,10 @@ class TeethTest {
                 new Bug(
                         "the identify that came last says who a visitor is",
                         COMMON + "conversion/IdentityMachine.java",
-                        "                break;\n",
-                        "",
+                        "        for (Observation fact : facts) {\n            if (fact.belongsTo",
+                        "        List<Observation> last = new java.util.ArrayList<>(facts);"
+                                + " java.util.Collections.reverse(last);"
+                                + " for (Observation fact : last) {\n            if (fact.belongsTo",
                         SIMULATION),
                 new Bug(
                         "an open window's rates stand still",
