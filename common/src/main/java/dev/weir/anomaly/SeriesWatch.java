@@ -227,6 +227,7 @@ final class SeriesWatch extends Watch {
         List<Baseline.Window> usual = new ArrayList<>();
         List<Baseline.Window> remembered = new ArrayList<>();
         double events = 0;
+        int seen = 0;
         for (int i = t - 1 - vigilance.guard(); i >= 0 && remembered.size() < vigilance.memory(); i--) {
             int at = i;
             if (episodes.stream().noneMatch(episode -> episode.holds(at))) {
@@ -235,10 +236,11 @@ final class SeriesWatch extends Watch {
                 if (usual.size() < vigilance.baseline() && i >= state.usualSince) {
                     usual.add(window);
                     events += window.events();
+                    seen += window.exposure() > 0 ? 1 : 0;
                 }
             }
         }
-        if (usual.size() < vigilance.leastBaseline() || events < vigilance.leastEvents()) {
+        if (seen < vigilance.leastBaseline() || events < vigilance.leastEvents()) {
             return null;
         }
         Profile profile = Profile.of(remembered, daily, quarterly, seasons, metric);

@@ -10,7 +10,7 @@ import java.io.Serializable;
  * @param windowsBetweenFalseAlarms c: without a change an alarm comes on average after no fewer windows of this series; the
  *     budget of a team is the sum over its series of (windows a week) / c
  * @param baseline most windows before now that say what level is usual
- * @param leastBaseline fewest; below, a series is only learned
+ * @param leastBaseline fewest that are not empty; below, a series is only learned
  * @param memory most windows before now that say which rhythm is usual
  * @param guard youngest windows that the baseline leaves out, so that a change does not become usual while it is being found
  * @param refresh windows between two estimates of the baseline
