@@ -86,23 +86,23 @@ BEGIN
                 WHERE a.attrelid = format('weir.%I', name)::regclass AND a.attnum > 0
                   AND a.attname NOT IN ('definition', 'deleted', 'as_of', 'revision', 'loaded_at')),
             name || '_history');
-        EXECUTE format('CREATE VIEW bi.%1$I AS SELECT * FROM bi.%2$I WHERE is_current', name, name || '_history');
+        EXECUTE format('CREATE VIEW bi.%1$I AS SELECT * FROM bi.%2$I WHERE is_current', name || '_current', name || '_history');
         EXECUTE format('COMMENT ON VIEW bi.%I IS %L', name || '_history',
             'Every ' || name || ' as it was: join on the id and on valid_from <= t AND (t < valid_to OR valid_to IS NULL).');
-        EXECUTE format('COMMENT ON VIEW bi.%I IS %L', name,
+        EXECUTE format('COMMENT ON VIEW bi.%I IS %L', name || '_current',
             'Every ' || name || ' as it is now, one row each; the deleted and the merged too: see status.');
-        EXECUTE format('REVOKE ALL ON weir.%1$I, bi.%1$I, bi.%2$I FROM PUBLIC', name, name || '_history');
+        EXECUTE format('REVOKE ALL ON weir.%1$I, bi.%2$I, bi.%3$I FROM PUBLIC', name, name || '_current', name || '_history');
         EXECUTE format('GRANT SELECT, INSERT, UPDATE ON weir.%I TO weir_writer', name);
-        EXECUTE format('GRANT SELECT ON bi.%1$I, bi.%2$I TO weir_reader', name, name || '_history');
+        EXECUTE format('GRANT SELECT ON bi.%1$I, bi.%2$I TO weir_reader', name || '_current', name || '_history');
     END LOOP;
 
     FOR said IN
-        SELECT n.nspname, c.relname, a.attname, coalesce(w.words, col_description(('weir.' || regexp_replace(c.relname, '_history$', ''))::regclass, b.attnum)) AS words
+        SELECT n.nspname, c.relname, a.attname, coalesce(w.words, col_description(('weir.' || regexp_replace(c.relname, '_(current|history)$', ''))::regclass, b.attnum)) AS words
         FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname IN ('weir', 'bi')
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
         LEFT JOIN pg_attribute b
-            ON b.attrelid = ('weir.' || regexp_replace(c.relname, '_history$', ''))::regclass AND b.attname = a.attname
+            ON b.attrelid = ('weir.' || regexp_replace(c.relname, '_(current|history)$', ''))::regclass AND b.attname = a.attname
         LEFT JOIN (VALUES
             ('owner_id', 'The owner.'),
             ('account_id', 'The account.'),
@@ -123,6 +123,7 @@ BEGIN
             ('revision', 'Grows with every new version of the row: submission * 2^40 + checkpoint. The greatest wins.'),
             ('loaded_at', 'When this version was written, by the clock of the database.')) AS w (name, words) ON w.name = a.attname
         WHERE c.relname IN ('owner', 'account', 'person', 'campaign',
+                            'owner_current', 'account_current', 'person_current', 'campaign_current',
                             'owner_history', 'account_history', 'person_history', 'campaign_history')
           AND c.relkind IN ('r', 'v') AND col_description(c.oid, a.attnum) IS NULL
         ORDER BY c.relkind

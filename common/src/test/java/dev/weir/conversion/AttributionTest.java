@@ -351,8 +351,8 @@ class AttributionTest {
 
     /** The deal as the cycle-time job has it. */
     private static @Nullable Row closed(Journeys journeys, String deal, List<DealChange> changes) {
-        InMemory<DealChange, DealChange> deals =
-                new InMemory<>(new DealMachine(journeys.playbook), DealTables.DEAL, DealTables.STAGE_VISIT);
+        InMemory<DealChange, DealChange> deals = new InMemory<>(
+                new DealMachine(journeys.playbook), DealTables.DEAL, DealTables.DEAL_HISTORY, DealTables.STAGE_VISIT);
         changes.stream().filter(c -> c.dealId().equals(deal)).forEach(c -> deals.comes(deal, c));
         return deals.rows().values().stream()
                 .filter(row -> row.table().equals("deal"))

@@ -42,9 +42,10 @@ class CompatibilityTest {
     void theCurrentVersionIsFrozen() {
         assertThat(names(FROZEN.resolve(CURRENT_VERSION))).isEqualTo(names(CURRENT));
         for (String record : names(CURRENT)) {
-            assertThat(text(FROZEN.resolve(CURRENT_VERSION).resolve(record)))
+            // Docs are not on the wire and may say more as time goes on; names, types and defaults may not change.
+            assertThat(schema(text(FROZEN.resolve(CURRENT_VERSION).resolve(record))))
                     .as("a published record never changes: add a version and freeze it (%s)", record)
-                    .isEqualTo(text(CURRENT.resolve(record)));
+                    .isEqualTo(schema(text(CURRENT.resolve(record))));
         }
     }
 
