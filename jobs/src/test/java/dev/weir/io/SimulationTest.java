@@ -207,7 +207,8 @@ class SimulationTest {
         assertThat(unbalanced(standing, metrics, signals)).isEmpty();
         Map<String, Row> newest = Simulation.newest(warehouse.published(), AlertTables.ALERT, twice);
         assertThat(twice).isEmpty();
-        assertThat(newest.values().stream().map(row -> row.values()[0] + row.values()[3]))
+        // What a recount no longer has is deleted in both: the digest of an owner who turned out to be another.
+        assertThat(newest.values().stream().filter(row -> !row.deleted()).map(row -> row.values()[0] + row.values()[3]))
                 .as("the topic's last word of each alert is the table's")
                 .containsExactlyInAnyOrderElementsOf(standing.getOrDefault("alert", List.of()).stream()
                         .map(alert -> Objects.toString(alert.get("alert_id")) + alert.get("status"))
