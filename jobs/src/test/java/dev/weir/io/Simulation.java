@@ -5,6 +5,7 @@ import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +132,13 @@ final class Simulation {
         read.clear();
         read.putAll(last.read);
         times.clear(); // the time of a partition is not part of state
+        for (JobGraph.Node source : Objects.requireNonNull(graphs.get(parallelism)).sources()) {
+            for (int i = 0; i < parallelism; i++) {
+                if (Arrays.stream(topics).noneMatch(topic -> topic.source.equals(source.uid()))) {
+                    attempt.idle(source.uid(), i); // a topic that nobody writes to
+                }
+            }
+        }
         for (Topic topic : topics) {
             for (int i = 0; i < parallelism; i++) {
                 tell(topic, i);
