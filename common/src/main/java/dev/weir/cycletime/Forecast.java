@@ -26,12 +26,12 @@ final class Forecast {
     static final int PERIODS = 12;
     /** Draws of the interval. */
     private static final int DRAWS = 400;
-    /** Deals that the share of a stage counts as, for the share of an age in it. */
+    /** Deals that the share of a stage counts as, for the share of an age or a size in it. */
     private static final double STAGE_WORTH = 8;
-    /** Deals that the share of an age counts as, for the share of a size. */
-    private static final double AGE_WORTH = 40;
+    /** Deals that both together count as, for the share of an age and a size. */
+    private static final double CELL_WORTH = 12;
     /** Bands of amounts that share a size. */
-    private static final int BANDS_A_SIZE = 4;
+    private static final int BANDS_A_SIZE = 3;
     /** Relative spread of amounts within a band, a third of a factor of ten. */
     private static final double SPREAD = 0.2;
     /** Periods that Poisson counts as, when the spread of new wins is estimated. */
@@ -143,7 +143,7 @@ final class Forecast {
     }
 
     private void learn(int stage, int age, int band, long[] seen) {
-        for (long at : new long[] {all(), stage(stage), age(stage, age), size(stage, age, band)}) {
+        for (long at : new long[] {all(), stage(stage), age(stage, age), size(stage, band), both(stage, age, band)}) {
             double[] share = shares.computeIfAbsent(at, a -> new double[2]);
             share[0] += seen[Glances.OPEN];
             share[1] += seen[Glances.WON];
@@ -165,8 +165,17 @@ final class Forecast {
         return key(stage, age, 255);
     }
 
-    private static long size(int stage, int age, int band) {
+    private static long size(int stage, int band) {
+        return key(stage, 253, band / BANDS_A_SIZE);
+    }
+
+    private static long both(int stage, int age, int band) {
         return key(stage, age, band / BANDS_A_SIZE);
+    }
+
+    /** What to expect of an age and a size together, where each is known by itself. */
+    private static double together(double ofAge, double ofSize, double ofStage) {
+        return Math.min(0.999, ofAge * ofSize / ofStage);
     }
 
     /** How many earlier periods stand behind it. */
@@ -207,10 +216,14 @@ final class Forecast {
     /** The share to expect of a cell, each level shrunk toward the coarser. */
     private double mean(long cell) {
         int stage = (int) Cell.major(cell);
-        double p = shrunk(all(), 0.5, 1);
-        p = shrunk(stage(stage), p, STAGE_WORTH);
-        p = shrunk(age(stage, Cell.part(cell)), p, STAGE_WORTH);
-        return shrunk(size(stage, Cell.part(cell), Cell.measure(cell)), p, AGE_WORTH);
+        double ofStage = ofStage(stage);
+        double ofAge = shrunk(age(stage, Cell.part(cell)), ofStage, STAGE_WORTH);
+        double ofSize = shrunk(size(stage, Cell.measure(cell)), ofStage, STAGE_WORTH);
+        return shrunk(both(stage, Cell.part(cell), Cell.measure(cell)), together(ofAge, ofSize, ofStage), CELL_WORTH);
+    }
+
+    private double ofStage(int stage) {
+        return shrunk(stage(stage), shrunk(all(), 0.5, 1), STAGE_WORTH);
     }
 
     private double shrunk(long at, double toward, double worth) {
@@ -255,22 +268,23 @@ final class Forecast {
         return drawn;
     }
 
-    /** A share that may be true of a cell; within one draw cells of one age have that age's share in common. */
+    /** A share that may be true of a cell; within one draw cells have what they share with others in common. */
     private double share(long cell, Map<Long, Double> known, Draws draws) {
         int stage = (int) Cell.major(cell);
-        long age = age(stage, Cell.part(cell));
-        long size = size(stage, Cell.part(cell), Cell.measure(cell));
-        Double ofAge = known.get(age);
-        if (ofAge == null) {
-            ofAge = drawn(age, shrunk(stage(stage), shrunk(all(), 0.5, 1), STAGE_WORTH), STAGE_WORTH, draws);
-            known.put(age, ofAge);
+        double ofStage = ofStage(stage);
+        double ofAge = once(age(stage, Cell.part(cell)), ofStage, STAGE_WORTH, known, draws);
+        double ofSize = once(size(stage, Cell.measure(cell)), ofStage, STAGE_WORTH, known, draws);
+        long both = both(stage, Cell.part(cell), Cell.measure(cell));
+        return once(both, together(ofAge, ofSize, ofStage), CELL_WORTH, known, draws);
+    }
+
+    private double once(long at, double toward, double worth, Map<Long, Double> known, Draws draws) {
+        Double share = known.get(at);
+        if (share == null) {
+            share = drawn(at, toward, worth, draws);
+            known.put(at, share);
         }
-        Double ofSize = known.get(size);
-        if (ofSize == null) {
-            ofSize = drawn(size, ofAge, AGE_WORTH, draws);
-            known.put(size, ofSize);
-        }
-        return ofSize;
+        return share;
     }
 
     private void drawNew(double[][] drawn, int d, Draws draws) {
