@@ -132,7 +132,8 @@ final class Simulation {
         read.clear();
         read.putAll(last.read);
         times.clear(); // the time of a partition is not part of state
-        for (JobGraph.Node source : Objects.requireNonNull(graphs.get(parallelism)).sources()) {
+        for (JobGraph.Node source :
+                Objects.requireNonNull(graphs.get(parallelism)).sources()) {
             for (int i = 0; i < parallelism; i++) {
                 if (Arrays.stream(topics).noneMatch(topic -> topic.source.equals(source.uid()))) {
                     attempt.idle(source.uid(), i); // a topic that nobody writes to
