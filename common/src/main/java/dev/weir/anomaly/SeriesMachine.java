@@ -171,7 +171,15 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
         }
     }
 
+    /**
+     * A window without a point had no trials and no exposure. Not so for counts: points of one series come through several
+     * partitions, so a window may only be on its way, and a zero in its place is a fall that never was. Who counts says its
+     * zeros.
+     */
     private void fillGap(List<MetricPoint> points, MetricPoint next) {
+        if (next.kind().equals(MetricPoint.COUNT)) {
+            return;
+        }
         for (int gap = 0; gap < MetricPoint.RETIRED && !points.isEmpty(); gap++) {
             MetricPoint last = points.get(points.size() - 1);
             if (!last.windowEnd().isBefore(next.windowStart())) {
@@ -185,7 +193,6 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
     private MetricPoint empty(MetricPoint before) {
         long start = before.windowEnd().toEpochMilli();
         long end = seasons.windows().end(grain(before), start);
-        boolean count = before.kind().equals(MetricPoint.COUNT);
         return new MetricPoint(
                 before.metric(),
                 before.breakdown(),
@@ -195,7 +202,7 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
                 Instant.ofEpochMilli(end),
                 before.kind(),
                 0,
-                count ? MetricPoint.days(start, end) : 0,
+                0,
                 before.arrivals() == null ? null : Long.valueOf(0),
                 before.definition(),
                 false);
