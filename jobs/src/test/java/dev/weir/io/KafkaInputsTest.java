@@ -90,6 +90,8 @@ class KafkaInputsTest {
                     {"type":"deal","event_id":"d%1$d","occurred_at":"2026-01-05T00:00:00Z","deal_id":"d%1$d","kind":"created"}""", i)),
             new Topic(Topics.FEEDBACK, i -> encoded("""
                     {"type":"feedback","event_id":"f%d","occurred_at":"2026-01-05T00:00:00Z","person_id":"p","kind":"nps","score":9}""", i)),
+            new Topic(Topics.ENTITY, i -> encoded("""
+                    {"type":"entity","event_id":"n%1$d","occurred_at":"2026-01-05T00:00:00Z","entity":"owner","kind":"upserted","id":"o%1$d"}""", i)),
             new Topic(
                     Topics.METRIC,
                     i -> Wire.encode(new MetricPoint(
@@ -129,6 +131,8 @@ class KafkaInputsTest {
             "conversion " + Topics.ENGAGEMENT, KafkaInputs::engagements,
             "conversion " + Topics.DEAL, KafkaInputs::deals,
             "conversion " + Topics.FEEDBACK, KafkaInputs::feedback,
+            "conversion " + Topics.ENTITY, KafkaInputs::entities,
+            "cycle-time " + Topics.ENTITY, KafkaInputs::entities,
             "cycle-time " + Topics.DEAL, KafkaInputs::deals,
             "cycle-time " + Topics.ENGAGEMENT, KafkaInputs::engagements,
             "anomaly " + Topics.METRIC, KafkaInputs::metrics,
@@ -186,7 +190,7 @@ class KafkaInputsTest {
         assertThat(EVENTS).hasSize(READERS.size() * GOOD);
         assertThat(COUNTS)
                 .as("and a time mark in three partitions for each reader of events")
-                .hasSize(READERS.size() * (GOOD + GARBAGE) + 5 * 3);
+                .hasSize(READERS.size() * (GOOD + GARBAGE) + 7 * 3);
         assertThat(reasons.keySet())
                 .contains(
                         Wire.EMPTY,
