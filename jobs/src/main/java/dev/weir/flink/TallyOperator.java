@@ -135,14 +135,21 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
         if (time == AsOf.UNKNOWN) {
             return;
         }
-        Map<String, Long> next = new HashMap<>();
-        for (Map.Entry<String, Long> entry : due.entrySet()) {
-            long when = entry.getValue() <= time ? say(entry.getKey()) : entry.getValue();
-            if (when != Tally.NEVER) {
-                next.put(entry.getKey(), when);
+        // In order of their names, so that the windows of a series leave one after the other: whoever watches it learns
+        // no gap.
+        List<String> groups = due.entrySet().stream()
+                .filter(entry -> entry.getValue() <= time)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+        for (String group : groups) {
+            long when = say(group);
+            if (when == Tally.NEVER) {
+                due.remove(group);
+            } else {
+                due.put(group, when);
             }
         }
-        due = next;
     }
 
     /** Says the rows of one group that changed; gives the time from which time alone may change one. */

@@ -3,9 +3,11 @@ package dev.weir.io;
 import dev.weir.alert.AlertTables;
 import dev.weir.alert.Signal;
 import dev.weir.event.MetricPoint;
+import dev.weir.machine.Keys;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +22,7 @@ import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /** The rows that other programs hear of by topic: published when their checkpoint completes, once. */
@@ -83,10 +86,23 @@ public final class KafkaOutputs {
         @Override
         public ProducerRecord<byte[], byte[]> serialize(Row row, KafkaSinkContext context, @Nullable Long timestamp) {
             Table table = Objects.requireNonNull(TABLES.get(row.table()));
+            String topic = prefix + TOPICS.get(row.table());
             return new ProducerRecord<>(
-                    prefix + TOPICS.get(row.table()),
+                    topic,
+                    row.table().equals(MetricPoint.TABLE.name()) ? partition(row, context, topic) : null,
                     row.key(table).getBytes(StandardCharsets.UTF_8),
                     Wire.encode(row));
+        }
+
+        /**
+         * That of the point's series: its key names the window too, and windows spread over partitions would overtake each
+         * other on their way to whoever watches the series.
+         */
+        private static int partition(Row row, KafkaSinkContext context, String topic) {
+            int window = MetricPoint.TABLE.index("window_start");
+            String series = Keys.join(row.definition(), Keys.join(Arrays.copyOf(row.values(), window)));
+            return Utils.toPositive(Utils.murmur2(series.getBytes(StandardCharsets.UTF_8)))
+                    % context.getPartitionsForTopic(topic).length;
         }
 
         @Override

@@ -33,11 +33,6 @@ record Said(
         return kind.equals(Signal.STALLED) || isDigest();
     }
 
-    /** Whether it is about how many there were, not about how they did. */
-    boolean isOfCount() {
-        return kind.equals(Signal.VOLUME_DROP) || kind.equals(Signal.VOLUME_RISE);
-    }
-
     boolean isDigest() {
         return kind.equals(Digest.KIND);
     }

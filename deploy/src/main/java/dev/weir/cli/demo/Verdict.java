@@ -27,11 +27,7 @@ record Verdict(List<Finding> findings) {
         return findings.stream().allMatch(Finding::good);
     }
 
-    /**
-     * Every incident must be told by its step or stage and its segment, after it began; no alert may tell of anything else.
-     * One of a count that was taken back is no blame: at the speed of the demo the windows of a series overtake each other
-     * on their way to the watch, and what was learned from some of them is corrected as the rest come.
-     */
+    /** Every incident must be told by its step or stage and its segment, after it began; no alert may tell of anything else. */
     static Verdict of(Set<Incident> planted, Collection<Said> alerts) {
         List<Said> told = alerts.stream().filter(alert -> !alert.isStall()).toList();
         List<Finding> findings = new ArrayList<>();
@@ -40,8 +36,7 @@ record Verdict(List<Finding> findings) {
         }
         Set<String> subjects = planted.stream().map(Verdict::subject).collect(Collectors.toSet());
         for (Said alert : told) {
-            boolean corrected = alert.isOfCount() && !alert.stands();
-            if (!corrected && !subjects.contains(alert.kind() + " " + alert.subject())) {
+            if (!subjects.contains(alert.kind() + " " + alert.subject())) {
                 findings.add(new Finding(false, "nothing", found(alert) + " (" + alert.status() + ")"));
             }
         }
