@@ -1,5 +1,6 @@
 package dev.weir.cli.demo;
 
+import dev.weir.alert.Signal;
 import dev.weir.sim.Incident;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param findings one for each thing that was looked for, or found without being looked for
  */
 record Verdict(List<Finding> findings) {
+    /** The kinds of alert that blame a step or a stage. */
+    private static final Set<String> KINDS = Set.of(Signal.CONVERSION_DROP, Signal.BOTTLENECK);
+
     /**
      * One line of the verdict.
      *
@@ -27,7 +31,11 @@ record Verdict(List<Finding> findings) {
         return findings.stream().allMatch(Finding::good);
     }
 
-    /** Every incident must be told by its step or stage and its segment, after it began; no alert may tell of anything else. */
+    /**
+     * Every incident must be told by its step or stage and its segment, after it began, and no other step or stage may be
+     * blamed for converting or moving worse. How many arrive is no blame while something is wrong: a form that breaks lets
+     * fewer deals begin, and an alert of that is right. When nothing is wrong no alert at all may stand.
+     */
     static Verdict of(Set<Incident> planted, Collection<Said> alerts) {
         List<Said> told = alerts.stream().filter(alert -> !alert.isStall()).toList();
         List<Finding> findings = new ArrayList<>();
@@ -36,12 +44,13 @@ record Verdict(List<Finding> findings) {
         }
         Set<String> subjects = planted.stream().map(Verdict::subject).collect(Collectors.toSet());
         for (Said alert : told) {
-            if (!subjects.contains(alert.kind() + " " + alert.subject())) {
+            boolean blames = planted.isEmpty() || KINDS.contains(alert.kind());
+            if (blames && !subjects.contains(alert.kind() + " " + alert.subject())) {
                 findings.add(new Finding(false, "nothing", found(alert) + " (" + alert.status() + ")"));
             }
         }
         if (planted.isEmpty() && findings.isEmpty()) {
-            findings.add(new Finding(true, "nothing", "no alert of a conversion drop or a bottleneck"));
+            findings.add(new Finding(true, "nothing", "no alert but of deals that stand still"));
         }
         return new Verdict(findings);
     }
