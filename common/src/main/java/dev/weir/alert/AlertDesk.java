@@ -47,10 +47,6 @@ import org.jspecify.annotations.Nullable;
  * <p>A signal that was deleted stays as a fact with {@link Signal#deleted}; it must come as such and not leave.
  */
 public final class AlertDesk implements Machine<Signal, Signal> {
-    public static final String FIRING = "firing";
-    public static final String RESOLVED = "resolved";
-    public static final String RETRACTED = "retracted";
-
     /** Signals of one incident that are noticed within this time of the first are one alert. */
     public static final Duration ONE_ALERT = Duration.ofDays(42);
 
@@ -148,30 +144,32 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         Signal named = named(bySurprise);
         Map<String, @Nullable Object> figures = Json.read(named.evidence());
         Instant ended = ended(signals);
-        String status = retracted ? RETRACTED : ended == null ? FIRING : RESOLVED;
         String sentence = sentence(named, figures, ended);
-        return new Row(
-                AlertTables.ALERT.name(),
-                new @Nullable String[] {
-                    Hash.of("alert", named.kind(), named.definition(), named.subject(), ordinal),
-                    named.kind(),
-                    severity(named.kind(), figures),
-                    status,
-                    named.metric(),
-                    named.breakdown(),
-                    named.value(),
-                    named.subject(),
-                    team(named.kind()),
-                    named.ownerId(),
-                    retracted ? "Taken back, later facts show it was not so: " + sentence : sentence,
-                    named.startedAt().toString(),
-                    ended == null ? null : ended.toString(),
-                    evidence(figures, bySurprise),
-                    null
-                },
-                named.definition(),
-                false,
-                asOf);
+        return new Alert(
+                        Hash.of("alert", named.kind(), named.definition(), named.subject(), ordinal),
+                        named.kind(),
+                        severity(named.kind(), figures),
+                        retracted ? Alert.RETRACTED : ended == null ? Alert.FIRING : Alert.RESOLVED,
+                        named.metric(),
+                        named.breakdown(),
+                        named.value(),
+                        named.subject(),
+                        team(named.kind()),
+                        named.ownerId(),
+                        retracted ? "Taken back, later facts show it was not so: " + sentence : sentence,
+                        named.startedAt(),
+                        ended,
+                        evidence(figures, bySurprise),
+                        null,
+                        delivery(named.kind()),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        named.definition(),
+                        false)
+                .row(asOf);
     }
 
     /** The one that says what broke, of signals in falling order of surprise. */
@@ -222,6 +220,13 @@ public final class AlertDesk implements Machine<Signal, Signal> {
     private boolean isDigested(String kind) {
         Alerts.Route route = route(kind);
         return kind.equals(Signal.STALLED) && (route == null || route.as().equals("digest"));
+    }
+
+    /** A value beyond its records is promised nothing about, so it pages nobody; else the playbook says. */
+    private String delivery(String kind) {
+        Alerts.Route route = route(kind);
+        boolean paged = !kind.equals(Signal.STALLED) && !kind.equals(Signal.UNUSUAL);
+        return route == null ? paged ? Alert.PAGE : Alert.DIGEST : route.as();
     }
 
     private static String severity(String kind, Map<String, @Nullable Object> figures) {

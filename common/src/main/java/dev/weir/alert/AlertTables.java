@@ -1,5 +1,6 @@
 package dev.weir.alert;
 
+import static dev.weir.machine.Column.Type.DOUBLE;
 import static dev.weir.machine.Column.Type.JSON;
 import static dev.weir.machine.Column.Type.TEXT;
 import static dev.weir.machine.Column.Type.TIMESTAMP;
@@ -14,7 +15,11 @@ public final class AlertTables {
             .with(TEXT, "summary")
             .with(TIMESTAMP, "started_at", "ended_at")
             .with(JSON, "evidence")
-            .with(TEXT, "verdict")
+            .with(TEXT, "verdict", "delivery")
+            .with(TIMESTAMP, "deliver_after")
+            .with(TEXT, "runbook", "cause")
+            .with(DOUBLE, "confidence")
+            .with(TEXT, "acknowledged_by")
             .build();
 
     private AlertTables() {}

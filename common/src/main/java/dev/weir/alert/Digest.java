@@ -141,7 +141,7 @@ public final class Digest implements Machine<Signal, Signal> {
         return alert(
                 key,
                 issue.morning,
-                ended == null ? AlertDesk.FIRING : AlertDesk.RESOLVED,
+                ended == null ? Alert.FIRING : Alert.RESOLVED,
                 sentence(issue),
                 ended,
                 Json.object(evidence),
@@ -151,7 +151,7 @@ public final class Digest implements Machine<Signal, Signal> {
     private Row retracted(String key, long morning, List<Signal> never, long asOf) {
         String sentence = "Taken back, later facts show it was not so: "
                 + (never.size() == 1 ? "a deal stands" : never.size() + " deals stand") + " still.";
-        return alert(key, morning, AlertDesk.RETRACTED, sentence, null, "{\"deals\":0,\"news\":0}", asOf);
+        return alert(key, morning, Alert.RETRACTED, sentence, null, "{\"deals\":0,\"news\":0}", asOf);
     }
 
     private Row alert(
@@ -166,28 +166,31 @@ public final class Digest implements Machine<Signal, Signal> {
         String day = day(Instant.ofEpochMilli(morning)).toString();
         String name = receiver.size() < 2 ? null : receiver.get(1);
         boolean team = receiver.get(0).equals("team");
-        return new Row(
-                AlertTables.ALERT.name(),
-                new @Nullable String[] {
-                    Hash.of("alert", KIND, key, day),
-                    KIND,
-                    "info",
-                    status,
-                    null,
-                    null,
-                    null,
-                    (name == null ? "(unknown)" : name) + "/" + day,
-                    team ? name : null,
-                    team ? null : name,
-                    summary,
-                    Instant.ofEpochMilli(morning).toString(),
-                    ended == null ? null : ended.toString(),
-                    evidence,
-                    null
-                },
-                "",
-                false,
-                asOf);
+        return new Alert(
+                        Hash.of("alert", KIND, key, day),
+                        KIND,
+                        "info",
+                        status,
+                        null,
+                        null,
+                        null,
+                        (name == null ? "(unknown)" : name) + "/" + day,
+                        team ? name : null,
+                        team ? null : name,
+                        summary,
+                        Instant.ofEpochMilli(morning),
+                        ended,
+                        evidence,
+                        null,
+                        Alert.DIGEST,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        "",
+                        false)
+                .row(asOf);
     }
 
     private String sentence(Issue issue) {

@@ -93,10 +93,25 @@ public final class Flow {
             Machine<F, O> machine,
             Class<F> factType,
             Class<O> sentType) {
+        Said<O> said = said(name, facts, key, machine, factType, sentType);
+        rows.add(said.rows());
+        return said.facts();
+    }
+
+    /** What a machine says, beside the deltas: rows that are not kept yet, and facts it sends on. */
+    public record Said<O>(DataStream<Row> rows, DataStream<Difference<O>> facts) {}
+
+    /** Runs a machine whose rows are the facts of another; gives both. */
+    public <F, O> Said<O> said(
+            String name,
+            DataStream<Difference<F>> facts,
+            KeySelector<Difference<F>, String> key,
+            Machine<F, O> machine,
+            Class<F> factType,
+            Class<O> sentType) {
         OutputTag<Difference<O>> sent = new OutputTag<>("facts", StreamTypes.difference(sentType));
         SingleOutputStreamOperator<Delta> said = run(name, facts, key, machine, factType, sent);
-        rows.add(said.getSideOutput(ROWS));
-        return said.getSideOutput(sent);
+        return new Said<>(said.getSideOutput(ROWS), said.getSideOutput(sent));
     }
 
     /** Runs a machine that sends no facts; gives its rows instead of keeping them. */

@@ -1,6 +1,7 @@
 package dev.weir.io;
 
 import dev.weir.alert.AlertTables;
+import dev.weir.machine.Column;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import java.nio.charset.StandardCharsets;
@@ -156,7 +157,8 @@ public final class AlertTopic implements AutoCloseable {
                 @Nullable String[] values = new @Nullable String[ALERT.width()];
                 for (int i = 0; i < values.length; i++) {
                     String column = ALERT.columns().get(i).name();
-                    Timestamp time = column.endsWith("_at") ? row.getTimestamp(column) : null;
+                    Timestamp time =
+                            ALERT.columns().get(i).type() == Column.Type.TIMESTAMP ? row.getTimestamp(column) : null;
                     values[i] = time != null ? time.toInstant().toString() : row.getString(column);
                 }
                 Timestamp asOf = row.getTimestamp("as_of");

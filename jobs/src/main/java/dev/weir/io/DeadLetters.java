@@ -1,9 +1,5 @@
 package dev.weir.io;
 
-import dev.weir.event.DealChange;
-import dev.weir.event.Engagement;
-import dev.weir.event.EntityChange;
-import dev.weir.event.Feedback;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
@@ -265,10 +261,7 @@ public final class DeadLetters implements AutoCloseable {
             told.accept(letter.place() + ": still " + decoded.reason() + ": " + decoded.detail());
             return null;
         }
-        if (!(event instanceof Engagement
-                || event instanceof DealChange
-                || event instanceof Feedback
-                || event instanceof EntityChange)) {
+        if (EventShape.of(event) == null) {
             told.accept(
                     letter.place() + ": said by a job, not sent by a source: `weir submit JOB --fresh` says it again");
             return null;

@@ -1,5 +1,6 @@
 package dev.weir.io;
 
+import dev.weir.alert.DeskEntry;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
 import dev.weir.event.EntityChange;
@@ -46,7 +47,7 @@ final class EventRules {
     static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
     /** Fields that may hold a long text; every other text is a key or may become one. */
-    private static final Set<String> LONG_TEXTS = Set.of("comment", "asset", "loss_reason");
+    private static final Set<String> LONG_TEXTS = Set.of("comment", "asset", "loss_reason", "note");
 
     private static final Set<String> DATES = Set.of("expected_close", "contract_start", "contract_end");
 
@@ -77,7 +78,8 @@ final class EventRules {
             }
         }
         if (missing(slots[0])) {
-            return "event_id is missing: every event needs a text of its own, the same when it is sent again";
+            return shape.slots().get(0).name()
+                    + " is missing: every event needs a text of its own, the same when it is sent again";
         }
         if (missing(slots[1])) {
             return "occurred_at is missing: write when it happened, such as \"2026-01-02T03:04:05Z\"";
@@ -96,7 +98,10 @@ final class EventRules {
         if (event instanceof Feedback f) {
             return feedback(f);
         }
-        return event instanceof EntityChange e ? entity(e) : "no event: " + event.getClass();
+        if (event instanceof EntityChange e) {
+            return entity(e);
+        }
+        return event instanceof DeskEntry e ? desk(e) : "no event: " + event.getClass();
     }
 
     /** The amount as the warehouse can hold it; null when it has too many digits, which costs nothing to find out. */
@@ -348,6 +353,43 @@ final class EventRules {
                     + " that lives on";
         }
         return joins && e.id().equals(e.intoId()) ? "into_id is the " + e.entity() + " itself" : null;
+    }
+
+    private static @Nullable String desk(DeskEntry e) {
+        if (!DeskEntry.KINDS.contains(e.kind())) {
+            return kind(e.kind(), DeskEntry.KINDS);
+        }
+        if (e.by().isEmpty()) {
+            return "by is missing: name who says it";
+        }
+        boolean silence = e.kind().equals(DeskEntry.SILENCED) || e.kind().equals(DeskEntry.UNSILENCED);
+        boolean scope = e.alertKind() != null
+                || e.metric() != null
+                || e.breakdown() != null
+                || e.value() != null
+                || e.subject() != null
+                || e.team() != null;
+        if (e.alertId() == null && !(silence && scope)) {
+            return silence
+                    ? "alert_id is missing, and so are alert_kind, metric, breakdown, value, subject and team: say with"
+                            + " one of them which alerts are meant"
+                    : "alert_id is missing: an entry of kind " + e.kind() + " names the alert";
+        }
+        if (!silence && scope) {
+            return "an entry of kind " + e.kind()
+                    + " is about the alert of alert_id: leave out alert_kind, metric, breakdown, value, subject and team";
+        }
+        Instant until = e.until();
+        if (e.kind().equals(DeskEntry.SILENCED) && (until == null || !until.isAfter(e.occurredAt()))) {
+            return "until is missing or not after occurred_at: say when the silence ends";
+        }
+        if (e.kind().equals(DeskEntry.VERDICT) != (e.verdict() != null)
+                || (e.verdict() != null && !DeskEntry.VERDICTS.contains(e.verdict()))) {
+            return e.kind().equals(DeskEntry.VERDICT)
+                    ? "verdict is missing or unknown: use one of " + DeskEntry.VERDICTS
+                    : "verdict stands beside kind " + e.kind() + ": leave it out, or use kind verdict";
+        }
+        return null;
     }
 
     private static String kind(String kind, List<String> kinds) {

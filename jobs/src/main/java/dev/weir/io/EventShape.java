@@ -1,5 +1,6 @@
 package dev.weir.io;
 
+import dev.weir.alert.DeskEntry;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
 import dev.weir.event.EntityChange;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * read and written by, so that neither knows a field that the other lacks.
  *
  * @param type the value of {@code type} in native JSON
- * @param slots the fields in order; {@code properties} is the last
+ * @param slots the fields in order; {@code properties} is the last of an event that may have fields of its own
  */
 record EventShape(String type, List<Slot> slots, Take take, Make make) {
 
@@ -182,8 +183,47 @@ record EventShape(String type, List<Slot> slots, Take take, Make make) {
                     text(s[6]),
                     map(s[7])));
 
-    /** All four, by the type that native JSON calls them. */
-    static final Map<String, EventShape> BY_TYPE = byType(ENGAGEMENT, DEAL, FEEDBACK, ENTITY);
+    static final EventShape DESK = new EventShape(
+            "desk",
+            slots("entry_id occurred_at:TIME kind alert_id alert_kind metric breakdown value subject team until:TIME"
+                    + " verdict by note"),
+            event -> {
+                DeskEntry e = (DeskEntry) event;
+                return new @Nullable Object[] {
+                    e.entryId(),
+                    e.occurredAt(),
+                    e.kind(),
+                    e.alertId(),
+                    e.alertKind(),
+                    e.metric(),
+                    e.breakdown(),
+                    e.value(),
+                    e.subject(),
+                    e.team(),
+                    e.until(),
+                    e.verdict(),
+                    e.by(),
+                    e.note()
+                };
+            },
+            s -> new DeskEntry(
+                    needed(s[0]),
+                    time(s[1]),
+                    needed(s[2]),
+                    text(s[3]),
+                    text(s[4]),
+                    text(s[5]),
+                    text(s[6]),
+                    text(s[7]),
+                    text(s[8]),
+                    text(s[9]),
+                    (Instant) s[10],
+                    text(s[11]),
+                    needed(s[12]),
+                    text(s[13])));
+
+    /** All of them, by the type that native JSON calls them. */
+    static final Map<String, EventShape> BY_TYPE = byType(ENGAGEMENT, DEAL, FEEDBACK, ENTITY, DESK);
 
     /** The shape of an event record; null for anything else. */
     static @Nullable EventShape of(Object event) {
@@ -196,7 +236,15 @@ record EventShape(String type, List<Slot> slots, Take take, Make make) {
         if (event instanceof Feedback) {
             return FEEDBACK;
         }
-        return event instanceof EntityChange ? ENTITY : null;
+        if (event instanceof EntityChange) {
+            return ENTITY;
+        }
+        return event instanceof DeskEntry ? DESK : null;
+    }
+
+    /** Whether an event may have fields that are not listed, which are then its properties. */
+    boolean isOpen() {
+        return slots.get(slots.size() - 1).kind() == Kind.MAP;
     }
 
     /** Where a field stands; -1 when the event has no such field. */

@@ -1,5 +1,6 @@
 package dev.weir.io;
 
+import dev.weir.alert.DeskEntry;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
 import dev.weir.event.EntityChange;
@@ -46,11 +47,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lines how many events there are
  * @param sorted file with one event a line, its time before it, in order
+ * @param desk what people said at the alert desk, as lines of native JSON; they are no events of the business
  * @param end the last moment, epoch milliseconds
  * @param later how many events were left out because they had not happened by then
  * @param refused how many lines are not events
  */
-public record History(long lines, Path sorted, long end, long later, long refused) {
+public record History(long lines, Path sorted, List<String> desk, long end, long later, long refused) {
 
     private record Line(long at, String id, String text) {}
 
@@ -64,6 +66,7 @@ public record History(long lines, Path sorted, long end, long later, long refuse
     public static History read(List<Path> files, @Nullable Instant end, Path folder, Consumer<String> refusals)
             throws IOException {
         List<Line> lines = new ArrayList<>();
+        List<Line> desk = new ArrayList<>();
         long[] counts = new long[2];
         for (Path file : files) {
             try (BufferedReader in = open(file)) {
@@ -79,7 +82,8 @@ public record History(long lines, Path sorted, long end, long later, long refuse
                         counts[0]++;
                         refusals.accept(file + ":" + number + ": " + parsed.reason());
                     } else {
-                        lines.add(new Line(time(event).toEpochMilli(), id(event), text));
+                        (event instanceof DeskEntry ? desk : lines)
+                                .add(new Line(time(event).toEpochMilli(), id(event), text));
                     }
                 }
             }
@@ -96,12 +100,16 @@ public record History(long lines, Path sorted, long end, long later, long refuse
                 out.write(line.at + "\t" + line.text + "\n");
             }
         }
-        return new History(kept, sorted, last, lines.size() - kept, counts[0]);
+        List<String> said = desk.stream()
+                .filter(line -> end == null || line.at <= last)
+                .map(Line::text)
+                .toList();
+        return new History(kept, sorted, said, last, lines.size() - kept + desk.size() - said.size(), counts[0]);
     }
 
     /** The same events, spoken of as of another moment: those later than it stay, as a job has them that reads ahead of it. */
     public History asOf(Instant moment) {
-        return new History(lines, sorted, moment.toEpochMilli(), later, refused);
+        return new History(lines, sorted, desk, moment.toEpochMilli(), later, refused);
     }
 
     static BufferedReader open(Path file) throws IOException {
@@ -118,7 +126,7 @@ public record History(long lines, Path sorted, long end, long later, long refuse
         } else if (event instanceof Feedback f) {
             return f.occurredAt();
         }
-        return ((EntityChange) event).occurredAt();
+        return event instanceof DeskEntry e ? e.occurredAt() : ((EntityChange) event).occurredAt();
     }
 
     private static String id(Object event) {
@@ -129,7 +137,7 @@ public record History(long lines, Path sorted, long end, long later, long refuse
         } else if (event instanceof Feedback f) {
             return f.eventId();
         }
-        return ((EntityChange) event).eventId();
+        return event instanceof DeskEntry e ? e.entryId() : ((EntityChange) event).eventId();
     }
 
     /** The streams of a history, as a job reads them from topics. */
@@ -174,6 +182,28 @@ public record History(long lines, Path sorted, long end, long later, long refuse
                 split.getSideOutput(Split.FEEDBACK),
                 split.getSideOutput(Split.ENTITIES),
                 split.getSideOutput(Split.COUNTS));
+    }
+
+    /** What people said, as the anomaly job reads it from its topic; counted nowhere. */
+    public DataStream<Difference<DeskEntry>> desk(StreamExecutionEnvironment env, String job) {
+        ArrayList<String> entries = new ArrayList<>(desk);
+        return env.fromSource(
+                        new NumberSequenceSource(0, Math.max(0, entries.size() - 1)),
+                        WatermarkStrategy.noWatermarks(),
+                        job + "-history-desk")
+                .setParallelism(1)
+                .uid(job + "-history-desk")
+                .filter(index -> index < entries.size())
+                .setParallelism(1)
+                .uid(job + "-history-desk-not-empty")
+                .map(index -> new Difference<>("", true, entry(entries.get(index.intValue())), null))
+                .returns(StreamTypes.difference(DeskEntry.class))
+                .setParallelism(1)
+                .uid(job + "-history-desk-entries");
+    }
+
+    private static DeskEntry entry(String line) {
+        return (DeskEntry) Objects.requireNonNull(NativeJson.read(line).event());
     }
 
     private static final class ReadLine extends RichMapFunction<Long, Tuple2<Long, String>> {

@@ -1,5 +1,6 @@
 package dev.weir.io;
 
+import dev.weir.alert.DeskEntry;
 import dev.weir.alert.Signal;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
@@ -87,20 +88,30 @@ public final class KafkaInputs {
         return read(Signal.class, Topics.SIGNAL, "signal", PAUSE_OF_OTHER_JOBS, false);
     }
 
+    /** What people said at the desk: of now, which says nothing about how far time has come in what is watched. */
+    public Input<DeskEntry> desk() {
+        return read(
+                DeskEntry.class,
+                Topics.DESK,
+                "desk",
+                WatermarkStrategy.<Received<DeskEntry>>noWatermarks().withIdleness(PAUSE_OF_OTHER_JOBS));
+    }
+
     private <E> Input<E> happenings(Class<E> type, String topic, String what) {
         return read(type, topic, what, settings.idleAfter(), true);
     }
 
     private <E> Input<E> read(Class<E> type, String topic, String what, Duration idleAfter, boolean followsClock) {
+        return read(type, topic, what, time(settings.outOfOrderness(), idleAfter, followsClock));
+    }
+
+    private <E> Input<E> read(Class<E> type, String topic, String what, WatermarkStrategy<Received<E>> time) {
         String source = job + "-" + what + "-source";
         String events = job + "-" + what + "-events";
         OutputTag<Row> deadLetters = new OutputTag<>("dead-letters", StreamTypes.ROW);
         OutputTag<Delta> counts = new OutputTag<>("counts", StreamTypes.DELTA);
         SingleOutputStreamOperator<Difference<E>> split = env.fromSource(
-                        source(type, topic, what),
-                        time(settings.outOfOrderness(), idleAfter, followsClock),
-                        source,
-                        Received.type(type))
+                        source(type, topic, what), time, source, Received.type(type))
                 .uid(source)
                 .process(new Split<>(job, deadLetters, counts), StreamTypes.difference(type))
                 .uid(events)

@@ -52,7 +52,7 @@ public final class NativeJson {
     /**
      * What a line was: exactly one of both is there.
      *
-     * @param event an Engagement, DealChange, Feedback or EntityChange
+     * @param event an Engagement, DealChange, Feedback, EntityChange or DeskEntry
      * @param reason names the field and the mend, never the content
      */
     public record Parsed(@Nullable Object event, @Nullable String reason) {}
@@ -188,7 +188,8 @@ public final class NativeJson {
                     + EventShape.BY_TYPE.keySet());
         }
         @Nullable Object[] slots = new @Nullable Object[shape.slots().size()];
-        for (int i = 0; i < slots.length - 1; i++) {
+        int named = shape.isOpen() ? slots.length - 1 : slots.length;
+        for (int i = 0; i < named; i++) {
             Object value = fields.remove(shape.slots().get(i).name());
             slots[i] = value == null ? null : slot(shape.slots().get(i), value);
         }
@@ -197,7 +198,12 @@ public final class NativeJson {
                 throw new Fault("a field of no known name stands also in properties: give it once");
             }
         }
-        slots[slots.length - 1] = properties;
+        if (shape.isOpen()) {
+            slots[named] = properties;
+        } else if (!properties.isEmpty()) {
+            throw new Fault("a field has a name that no " + shape.type() + " entry has: use "
+                    + shape.slots().stream().map(EventShape.Slot::name).toList());
+        }
         String fault = EventRules.fault(shape, slots);
         if (fault == null) {
             Object event = shape.make().of(slots);

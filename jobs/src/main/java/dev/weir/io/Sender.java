@@ -1,5 +1,6 @@
 package dev.weir.io;
 
+import dev.weir.alert.DeskEntry;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
 import dev.weir.event.EntityChange;
@@ -111,7 +112,7 @@ public final class Sender implements AutoCloseable {
         }
     }
 
-    /** Sends an Engagement, DealChange, Feedback or EntityChange. */
+    /** Sends an Engagement, DealChange, Feedback, EntityChange or DeskEntry. */
     public void event(Object event) throws Unreachable {
         if (asOf != null && History.time(event).isAfter(asOf)) {
             later++;
@@ -155,7 +156,8 @@ public final class Sender implements AutoCloseable {
         flush();
     }
 
-    private void flush() throws Unreachable {
+    /** Waits until the brokers hold everything that was sent. */
+    void flush() throws Unreachable {
         producer.flush();
         check();
     }
@@ -187,7 +189,10 @@ public final class Sender implements AutoCloseable {
         } else if (event instanceof DealChange) {
             return Topics.DEAL;
         }
-        return event instanceof Feedback ? Topics.FEEDBACK : Topics.ENTITY;
+        if (event instanceof Feedback) {
+            return Topics.FEEDBACK;
+        }
+        return event instanceof DeskEntry ? Topics.DESK : Topics.ENTITY;
     }
 
     private static String key(Object event) {
@@ -197,6 +202,8 @@ public final class Sender implements AutoCloseable {
             return d.dealId();
         } else if (event instanceof Feedback f) {
             return first(f.personId(), f.accountId(), f.dealId(), f.eventId());
+        } else if (event instanceof DeskEntry e) {
+            return first(e.alertId(), e.entryId());
         }
         return ((EntityChange) event).id();
     }

@@ -1,5 +1,6 @@
 package dev.weir.io;
 
+import dev.weir.alert.DeskEntry;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
 import dev.weir.event.EntityChange;
@@ -29,7 +30,8 @@ public final class TopicHistory {
             Topics.ENGAGEMENT, new Receiver<>(Engagement.class),
             Topics.DEAL, new Receiver<>(DealChange.class),
             Topics.FEEDBACK, new Receiver<>(Feedback.class),
-            Topics.ENTITY, new Receiver<>(EntityChange.class));
+            Topics.ENTITY, new Receiver<>(EntityChange.class),
+            Topics.DESK, new Receiver<>(DeskEntry.class));
 
     private final Settings settings;
     private final Map<Part, NavigableMap<Long, Account>> accounts;

@@ -23,17 +23,18 @@ public final class Topics {
     public static final String DEAL = "deal.v1";
     public static final String FEEDBACK = "feedback.v1";
     public static final String ENTITY = "entity.v1";
+    public static final String DESK = "desk.v1";
     public static final String METRIC = "metric.v1";
     public static final String SIGNAL = "signal.v1";
     public static final String ALERT = "alert.v1";
     public static final String DEAD_LETTER = "deadletter.v1";
 
     /** What `weir send` writes. */
-    public static final List<String> INPUTS = List.of(ENGAGEMENT, DEAL, FEEDBACK, ENTITY);
+    public static final List<String> INPUTS = List.of(ENGAGEMENT, DEAL, FEEDBACK, ENTITY, DESK);
 
     /** All that Weir reads or writes. */
     public static final List<String> ALL =
-            List.of(ENGAGEMENT, DEAL, FEEDBACK, ENTITY, METRIC, SIGNAL, ALERT, DEAD_LETTER);
+            List.of(ENGAGEMENT, DEAL, FEEDBACK, ENTITY, DESK, METRIC, SIGNAL, ALERT, DEAD_LETTER);
 
     static final int PATIENCE_SECONDS = 20;
 

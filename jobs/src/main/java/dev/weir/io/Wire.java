@@ -11,7 +11,6 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.io.BinaryEncoder;
@@ -40,7 +39,7 @@ public final class Wire {
     /**
      * What a record was: an event, or why it is none.
      *
-     * @param event an Engagement, DealChange, Feedback, EntityChange, MetricPoint or Signal; null when it is none
+     * @param event an Engagement, DealChange, Feedback, EntityChange, DeskEntry, MetricPoint or Signal; null when it is none
      * @param reason one of the constants; empty for an event
      * @param detail what is wrong, and the mend; never the content
      */
@@ -61,7 +60,7 @@ public final class Wire {
         if (bytes.length < HEADER) {
             return refused(TRUNCATED, "it ends within the fingerprint of its schema");
         }
-        long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+        long fingerprint = fingerprint(bytes);
         WireSchema schema = WireSchema.BY_FINGERPRINT.get(fingerprint);
         if (schema == null) {
             return refused(
@@ -78,8 +77,11 @@ public final class Wire {
 
     /** The fields of a record of this table by their names; null when the bytes are none. Never throws. */
     static @Nullable Map<String, @Nullable Object> fields(byte[] bytes, String table) {
-        WireSchema schema = WireSchema.of(table);
-        if (bytes.length < HEADER || !Arrays.equals(schema.header(), Arrays.copyOf(bytes, HEADER))) {
+        WireSchema schema = bytes.length < HEADER ? null : WireSchema.BY_FINGERPRINT.get(fingerprint(bytes));
+        if (schema == null
+                || bytes[0] != (byte) 0xC3
+                || bytes[1] != 1
+                || !schema.name().equals(table)) {
             return null;
         }
         try {
@@ -87,6 +89,10 @@ public final class Wire {
         } catch (Fault fault) {
             return null;
         }
+    }
+
+    private static long fingerprint(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
     }
 
     private static Decoded refused(String reason, String detail) {

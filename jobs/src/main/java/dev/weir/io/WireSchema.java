@@ -5,6 +5,7 @@ import dev.weir.alert.Signal;
 import dev.weir.avro.Alert;
 import dev.weir.avro.DeadLetter;
 import dev.weir.avro.Deal;
+import dev.weir.avro.DeskEntry;
 import dev.weir.avro.Engagement;
 import dev.weir.avro.Entity;
 import dev.weir.avro.Feedback;
@@ -51,9 +52,10 @@ final class WireSchema {
         add("deal", Deal.getClassSchema(), EventShape.DEAL, null);
         add("feedback", Feedback.getClassSchema(), EventShape.FEEDBACK, null);
         add("entity", Entity.getClassSchema(), EventShape.ENTITY, null);
+        add("desk", DeskEntry.getClassSchema(), EventShape.DESK, null);
         add("metric", Metric.getClassSchema(), null, MetricPoint.TABLE);
         add("signal", dev.weir.avro.Signal.getClassSchema(), null, Signal.TABLE);
-        add("alert", Alert.getClassSchema(), null, AlertTables.ALERT);
+        add("alert", Alert.getClassSchema(), null, AlertTables.ALERT, 18);
         add("dead_letter", DeadLetter.getClassSchema(), null, DeadLetterTable.DEAD_LETTER);
     }
 
@@ -90,19 +92,23 @@ final class WireSchema {
 
     private final String name;
     private final byte[] header;
+    /** How many fields are on the wire: fewer in an older version, to which fields were added at its end. */
+    private final int written;
+
     private final List<Field> fields = new ArrayList<>();
     private final @Nullable EventShape shape;
     private final @Nullable Table table;
 
-    private WireSchema(String name, Schema schema, @Nullable EventShape shape, @Nullable Table table) {
+    private WireSchema(String name, Schema schema, int written, @Nullable EventShape shape, @Nullable Table table) {
         this.name = name;
+        this.written = written;
         this.shape = shape;
         this.table = table;
         this.header = ByteBuffer.allocate(10)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put((byte) 0xC3)
                 .put((byte) 1)
-                .putLong(SchemaNormalization.parsingFingerprint64(schema))
+                .putLong(fingerprint(schema, written))
                 .array();
         for (Schema.Field field : schema.getFields()) {
             boolean nullable = field.schema().isUnion();
@@ -118,10 +124,26 @@ final class WireSchema {
         }
     }
 
-    private static void add(String name, Schema schema, @Nullable EventShape shape, @Nullable Table table) {
-        WireSchema wire = new WireSchema(name, schema, shape, table);
-        BY_NAME.put(name, wire);
-        BY_FINGERPRINT.put(SchemaNormalization.parsingFingerprint64(schema), wire);
+    /** @param older how many fields each older version had */
+    private static void add(
+            String name, Schema schema, @Nullable EventShape shape, @Nullable Table table, int... older) {
+        int all = schema.getFields().size();
+        WireSchema now = new WireSchema(name, schema, all, shape, table);
+        BY_NAME.put(name, now);
+        BY_FINGERPRINT.put(fingerprint(schema, all), now);
+        for (int written : older) {
+            BY_FINGERPRINT.put(fingerprint(schema, written), new WireSchema(name, schema, written, shape, table));
+        }
+    }
+
+    /** Of the version that had the first so many fields. */
+    private static long fingerprint(Schema schema, int written) {
+        List<Schema.Field> fields = new ArrayList<>();
+        for (Schema.Field field : schema.getFields().subList(0, written)) {
+            fields.add(new Schema.Field(field, field.schema()));
+        }
+        return SchemaNormalization.parsingFingerprint64(
+                Schema.createRecord(schema.getName(), null, schema.getNamespace(), false, fields));
     }
 
     private static Kind kind(Schema schema) {
@@ -268,11 +290,11 @@ final class WireSchema {
         }
     }
 
-    /** The fields of a record that begins at an offset and ends with the bytes. */
+    /** The fields of a record that begins at an offset and ends with the bytes; those of later versions are null. */
     @Nullable Object[] read(byte[] bytes, int offset) throws Fault {
         Cursor in = new Cursor(bytes, offset);
         @Nullable Object[] values = new @Nullable Object[fields.size()];
-        for (int i = 0; i < values.length; i++) {
+        for (int i = 0; i < written; i++) {
             Field field = fields.get(i);
             if (field.nullable() && in.branch() == 0) {
                 continue;

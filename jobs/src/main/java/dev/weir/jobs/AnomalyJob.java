@@ -1,7 +1,11 @@
 package dev.weir.jobs;
 
+import dev.weir.alert.Alert;
 import dev.weir.alert.AlertDesk;
 import dev.weir.alert.AlertTables;
+import dev.weir.alert.Delivery;
+import dev.weir.alert.DeskEntry;
+import dev.weir.alert.DeskFact;
 import dev.weir.alert.Digest;
 import dev.weir.alert.Signal;
 import dev.weir.anomaly.SeriesMachine;
@@ -11,14 +15,17 @@ import dev.weir.flink.Flow;
 import dev.weir.flink.StreamTypes;
 import dev.weir.machine.Difference;
 import dev.weir.machine.LedgerTally;
+import dev.weir.machine.Position;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import dev.weir.playbook.Playbook;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.util.Collector;
 
 /** Watches every metric series, and turns the signals of all jobs into alerts, and takes those back that facts void. */
 public final class AnomalyJob {
@@ -35,18 +42,20 @@ public final class AnomalyJob {
                 job.flow(),
                 job.playbook(),
                 job.read("metric", job.inputs().metrics()),
-                job.read("signal", job.inputs().signals())));
+                job.read("signal", job.inputs().signals()),
+                job.read("desk", job.inputs().desk())));
     }
 
     /**
-     * Points go to their series, what it notices and what other jobs noticed goes to the incident it belongs to, and what is
-     * about one deal on to its owner's digest.
+     * Points go to their series, what it notices and what other jobs noticed goes to the incident it belongs to, what is
+     * about one deal on to its owner's digest, and every alert with what people said of it out.
      */
     public static DataStream<Row> flow(
             Flow flow,
             Playbook playbook,
             DataStream<Difference<MetricPoint>> points,
-            DataStream<Difference<Signal>> signals) {
+            DataStream<Difference<Signal>> signals,
+            DataStream<Difference<DeskEntry>> said) {
         Set<String> watched = definitions(playbook);
         DataStream<Row> noticed = flow.rowsOf(
                 "series",
@@ -57,14 +66,25 @@ public final class AnomalyJob {
         flow.addRows(noticed.filter(row -> !row.table().equals(Signal.TABLE.name()))
                 .uid(NAME + "-points-only")
                 .name(NAME + "-points-only"));
-        DataStream<Difference<Signal>> digested = flow.machine(
+        Flow.Said<Signal> raised = flow.said(
                 "desk",
                 signals.union(signals(noticed, NAME)),
                 signal -> signal.fact == null ? "" : AlertDesk.incidentKey(signal.fact),
                 AlertDesk.of(playbook),
                 Signal.class,
                 Signal.class);
-        flow.machine("digest", digested, signal -> signal.key, new Digest(playbook), Signal.class, Signal.class);
+        DataStream<Row> alerts = raised.rows()
+                .union(flow.rowsOf("digest", raised.facts(), signal -> signal.key, new Digest(playbook), Signal.class));
+        flow.addRows(alerts.filter(row -> !row.table().equals(AlertTables.ALERT.name()))
+                .uid(NAME + "-no-alerts")
+                .name(NAME + "-no-alerts"));
+        flow.machine(
+                "delivery",
+                alerts(alerts).union(entries(said, watched)),
+                fact -> fact.key,
+                new Delivery(),
+                DeskFact.class,
+                DeskFact.class);
         return flow.rows(Map.of(LedgerTally.KIND, new LedgerTally()), TABLES);
     }
 
@@ -84,6 +104,34 @@ public final class AnomalyJob {
                 .map(row -> new Difference<>("", true, Signal.of(row), null))
                 .returns(StreamTypes.difference(Signal.class))
                 .uid(prefix + "-signals");
+    }
+
+    /** Rows of the alert table as facts; one that is deleted stays, marked so. */
+    private static DataStream<Difference<DeskFact>> alerts(DataStream<Row> rows) {
+        return rows.filter(row -> row.table().equals(AlertTables.ALERT.name()))
+                .uid(NAME + "-alert-rows")
+                .map(row -> {
+                    Alert alert = Alert.of(row);
+                    return new Difference<>(Delivery.key(alert), true, DeskFact.of(alert), null);
+                })
+                .returns(StreamTypes.difference(DeskFact.class))
+                .uid(NAME + "-alerts");
+    }
+
+    /** What people said, to every key that must know it; counted at the first. */
+    private static DataStream<Difference<DeskFact>> entries(
+            DataStream<Difference<DeskEntry>> said, Set<String> definitions) {
+        HashSet<String> rooms = new HashSet<>(definitions);
+        return said.flatMap((Difference<DeskEntry> entry, Collector<Difference<DeskFact>> out) -> {
+                    DeskEntry fact = Objects.requireNonNull(entry.fact);
+                    Position counted = entry.position;
+                    for (String key : Delivery.keys(fact, rooms)) {
+                        out.collect(new Difference<>(key, true, DeskFact.of(fact), counted));
+                        counted = null;
+                    }
+                })
+                .returns(StreamTypes.difference(DeskFact.class))
+                .uid(NAME + "-desk-entries-known");
     }
 
     /** The funnels and pipelines of this submission: points of others are not its own. */

@@ -1,9 +1,11 @@
 package dev.weir.jobs;
 
+import dev.weir.alert.DeskEntry;
 import dev.weir.flink.Flow;
 import dev.weir.io.History;
 import dev.weir.io.RowFiles;
 import dev.weir.io.Tables;
+import dev.weir.machine.Difference;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
@@ -50,6 +52,7 @@ public final class Backtest {
                 playbook,
                 job -> histories.apply(job).end(),
                 job -> histories.apply(job).streams(env, job),
+                histories.apply(AnomalyJob.NAME).desk(env, AnomalyJob.NAME),
                 new RowFiles(out, tables()));
         env.execute("weir backtest");
         return RowFiles.gather(out, tables());
@@ -79,6 +82,7 @@ public final class Backtest {
      *
      * @param end of the history of a job, in epoch milliseconds
      * @param read gives a job its events
+     * @param desk what people said of its alerts
      * @param rows receives every row of the warehouse, those of one key in their order
      */
     static void graph(
@@ -86,6 +90,7 @@ public final class Backtest {
             Playbook playbook,
             ToLongFunction<String> end,
             Function<String, History.Streams> read,
+            DataStream<Difference<DeskEntry>> desk,
             Sink<Row> rows) {
         History.Streams cycleTime = read.apply(CycleTimeJob.NAME);
         Flow deals = new Flow(CycleTimeJob.NAME, end.applyAsLong(CycleTimeJob.NAME));
@@ -113,7 +118,8 @@ public final class Backtest {
                 new Flow(AnomalyJob.NAME, end.applyAsLong(AnomalyJob.NAME)),
                 playbook,
                 AnomalyJob.points(said, "backtest"),
-                AnomalyJob.signals(said, "backtest"));
+                AnomalyJob.signals(said, "backtest"),
+                desk);
 
         Map<String, Table> tables = tables();
         said.union(alertRows)

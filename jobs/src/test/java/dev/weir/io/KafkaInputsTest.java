@@ -92,6 +92,8 @@ class KafkaInputsTest {
                     {"type":"feedback","event_id":"f%d","occurred_at":"2026-01-05T00:00:00Z","person_id":"p","kind":"nps","score":9}""", i)),
             new Topic(Topics.ENTITY, i -> encoded("""
                     {"type":"entity","event_id":"n%1$d","occurred_at":"2026-01-05T00:00:00Z","entity":"owner","kind":"upserted","id":"o%1$d"}""", i)),
+            new Topic(Topics.DESK, i -> encoded("""
+                    {"type":"desk","entry_id":"k%1$d","occurred_at":"2026-01-05T00:00:00Z","kind":"acknowledged","alert_id":"a%1$d","by":"ana"}""", i)),
             new Topic(
                     Topics.METRIC,
                     i -> Wire.encode(new MetricPoint(
@@ -136,7 +138,8 @@ class KafkaInputsTest {
             "cycle-time " + Topics.DEAL, KafkaInputs::deals,
             "cycle-time " + Topics.ENGAGEMENT, KafkaInputs::engagements,
             "anomaly " + Topics.METRIC, KafkaInputs::metrics,
-            "anomaly " + Topics.SIGNAL, KafkaInputs::signals));
+            "anomaly " + Topics.SIGNAL, KafkaInputs::signals,
+            "anomaly " + Topics.DESK, KafkaInputs::desk));
 
     @Test
     void everyBadRecordOfEveryTopicIsOneDeadLetterOfEachJobThatReadsItAndEveryGoodOneAnEvent() throws Exception {
@@ -190,7 +193,7 @@ class KafkaInputsTest {
         assertThat(EVENTS).hasSize(READERS.size() * GOOD);
         assertThat(COUNTS)
                 .as("and a time mark in three partitions for each reader of events")
-                .hasSize(READERS.size() * (GOOD + GARBAGE) + 7 * 3);
+                .hasSize(READERS.size() * (GOOD + GARBAGE) + 8 * 3);
         assertThat(reasons.keySet())
                 .contains(
                         Wire.EMPTY,

@@ -56,7 +56,11 @@ final class ProductionJobs {
 
     private static DataStream<Row> anomaly(Flow flow, KafkaInputs inputs) {
         return AnomalyJob.flow(
-                flow, PLAYBOOK, read(flow, "metric", inputs.metrics()), read(flow, "signal", inputs.signals()));
+                flow,
+                PLAYBOOK,
+                read(flow, "metric", inputs.metrics()),
+                read(flow, "signal", inputs.signals()),
+                read(flow, "desk", inputs.desk()));
     }
 
     private static <E> DataStream<Difference<E>> read(Flow flow, String name, KafkaInputs.Input<E> input) {

@@ -63,7 +63,8 @@ final class Scenario {
             lines.add(times.get(line) + '\t' + line);
         }
         Path arrived = Files.write(work.resolve("events.arrived"), lines);
-        return new Scenario(sorted.playbook, new History(lines.size(), arrived, sorted.history.end(), 0, 0));
+        return new Scenario(
+                sorted.playbook, new History(lines.size(), arrived, sorted.history.desk(), sorted.history.end(), 0, 0));
     }
 
     /** The whole history at once. */
@@ -127,6 +128,7 @@ final class Scenario {
                 playbook,
                 job -> history.end(),
                 job -> history.streams(env, job, new HeldNumbers(history.lines() - 1, before)),
+                history.desk(env, AnomalyJob.NAME),
                 new CommittedRows(rows, Tables.warehouse()));
         JobGraph graph = env.getStreamGraph().getJobGraph();
         if (savepoint != null) {

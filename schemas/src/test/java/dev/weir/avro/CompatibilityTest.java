@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class CompatibilityTest {
     private static final Path CURRENT = Path.of("src/main/avro");
     private static final Path FROZEN = Path.of("src/test/resources/frozen");
-    private static final String CURRENT_VERSION = "v1";
+    private static final String CURRENT_VERSION = "v2";
 
     @Test
     void everyVersionReadsEveryOther() throws SchemaValidationException {

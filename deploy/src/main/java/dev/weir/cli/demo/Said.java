@@ -3,7 +3,7 @@ package dev.weir.cli.demo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.weir.alert.AlertDesk;
+import dev.weir.alert.Alert;
 import dev.weir.alert.Digest;
 import dev.weir.alert.Signal;
 import java.time.Instant;
@@ -25,7 +25,7 @@ record Said(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     boolean stands() {
-        return !status.equals(AlertDesk.RETRACTED);
+        return !status.equals(Alert.RETRACTED);
     }
 
     /** Whether it is about deals that stand still, one of them or an owner's digest: no incident. */
