@@ -60,6 +60,10 @@ public final class AlertDesk implements Machine<Signal, Signal> {
 
     private static final String TOTAL = "(total)";
 
+    /** What the signal of a whole says of why its rate fell: evidence, whichever segment is named. */
+    private static final List<String> WHY =
+            List.of("cause", "split_by", "rate_part", "mix_part", "moved_most", "splits");
+
     private final Alerts alerts;
     private final ZoneId zone;
 
@@ -249,6 +253,12 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         if (isDigested(bySurprise.get(0).kind())) {
             evidence.put("delivery", Digest.KIND);
         }
+        for (Signal signal : bySurprise) {
+            if (TOTAL.equals(signal.breakdown())) {
+                Map<String, @Nullable Object> whole = Json.read(signal.evidence());
+                WHY.forEach(figure -> evidence.computeIfAbsent(figure, whole::get));
+            }
+        }
         if (bySurprise.get(0).breakdown() != null) {
             List<Map<String, @Nullable Object>> segments = new ArrayList<>();
             for (Signal signal : bySurprise.subList(0, Math.min(SEGMENTS, bySurprise.size()))) {
@@ -276,10 +286,10 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         return switch (signal.kind()) {
             case Signal.CONVERSION_DROP ->
                 "Conversion to " + part + " in funnel " + whole + " fell from " + percent(figures.get("from")) + " to "
-                        + percent(figures.get("to")) + segment(signal) + time + ".";
+                        + percent(figures.get("to")) + segment(signal) + time + "." + mix(figures);
             case Signal.WIN_RATE_DROP ->
                 "The win rate of pipeline " + whole + " fell from " + percent(figures.get("from")) + " to "
-                        + percent(figures.get("to")) + segment(signal) + time + ".";
+                        + percent(figures.get("to")) + segment(signal) + time + "." + mix(figures);
             case Signal.BOTTLENECK ->
                 "A deal takes " + days(figures.get("to")) + " in stage " + part + " of pipeline "
                         + whole + ", it was " + days(figures.get("from")) + "," + segment(signal) + time + "; about "
@@ -317,13 +327,24 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         };
     }
 
+    /** Where a whole fell because its mix changed: Simpson's case, which looks like a break and is none. */
+    private static String mix(Map<String, @Nullable Object> figures) {
+        return "mix".equals(figures.get("cause"))
+                ? " It is the mix: by " + field(String.valueOf(figures.get("split_by")))
+                        + " the rates stood and the shares changed, most that of " + figures.get("moved_most") + "."
+                : "";
+    }
+
     private static String segment(Signal signal) {
         String breakdown = signal.breakdown();
         if (breakdown == null || breakdown.equals(TOTAL)) {
             return "";
         }
-        String field = breakdown.substring(breakdown.lastIndexOf('.') + 1);
-        return " for " + field + " " + signal.value();
+        return " for " + field(breakdown) + " " + signal.value();
+    }
+
+    private static String field(String breakdown) {
+        return breakdown.substring(breakdown.lastIndexOf('.') + 1);
     }
 
     private String day(Instant instant) {

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * a {@code signal} row for each time the series was off: {@link Signal#CONVERSION_DROP} for a rate
  * ({@link Signal#WIN_RATE_DROP} for that of a pipeline), {@link Signal#BOTTLENECK} for exits per time at risk (a rise of either
  * is no news to anybody who must act), {@link Signal#VOLUME_DROP} and {@link Signal#VOLUME_RISE} for a count,
- * {@link Signal#UNUSUAL} for any other value.
+ * {@link Signal#UNUSUAL} for any other value. When the whole of a rate fell it asks {@link SharesMachine} what the values had,
+ * from which {@link CauseMachine} says why.
  *
  * <p><b>Which grain.</b> A series has one grain, and every grain gets its rows with what was expected; but one change should be
  * told once, so a grain raises signals only when its windows hold {@link Evidence#RATE_NEEDS} trials, days at risk or counted
@@ -45,14 +46,14 @@ import org.jspecify.annotations.Nullable;
  * that changed; a signal that a correction takes away is sent as deleted, one whose first alarming window moves is another
  * signal.
  */
-public final class SeriesMachine implements Machine<MetricPoint, Signal> {
+public final class SeriesMachine implements Machine<MetricPoint, Clue> {
     /** How far a series may grow out of a grain before the finer one has it alone. */
     private static final double OVERLAP = 1.2;
 
     /** A machine sees one series and cannot count them: so many values a breakdown are taken to be there. */
     private static final int VALUES = 30;
 
-    private static final String TOTAL = "(total)";
+    static final String TOTAL = "(total)";
 
     private final @Nullable Vigilance vigilance;
     private final Seasons seasons;
@@ -128,13 +129,13 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
     }
 
     @Override
-    public void say(String key, List<MetricPoint> facts, Step<Signal> step) {
+    public void say(String key, List<MetricPoint> facts, Step<Clue> step) {
         say(key, facts, Long.MIN_VALUE, step);
     }
 
     /** Leaves out what is said of the windows before the first that changes, which hangs on them and those before alone. */
     @Override
-    public void say(String key, List<MetricPoint> facts, Change<MetricPoint> change, Step<Signal> step) {
+    public void say(String key, List<MetricPoint> facts, Change<MetricPoint> change, Step<Clue> step) {
         MetricPoint goes = change.goes();
         MetricPoint comes = change.comes();
         say(
@@ -144,7 +145,7 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
                 step);
     }
 
-    private void say(String key, List<MetricPoint> facts, long from, Step<Signal> step) {
+    private void say(String key, List<MetricPoint> facts, long from, Step<Clue> step) {
         List<MetricPoint> points = new ArrayList<>(facts.size());
         int said = 0;
         for (MetricPoint point : facts) {
@@ -166,9 +167,43 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
         }
         for (Watch.Episode episode : watch.episodes) {
             if (episode.hangsOn(said)) {
-                step.row(Signal.TABLE, signal(watch, episode).row(step.asOf()));
+                Signal signal = signal(watch, episode);
+                step.row(Signal.TABLE, signal.row(step.asOf()));
+                ask(signal, watch, episode, step);
             }
         }
+    }
+
+    /** Of the whole it asks what its values had, in the windows that its figures are of and in those before. */
+    private static void ask(Signal signal, Watch watch, Watch.Episode episode, Step<Clue> step) {
+        if (!asks(watch)) {
+            return;
+        }
+        int last = watch.lastOf(episode);
+        for (int t = episode.start - before(watch, episode); t <= last; t++) {
+            MetricPoint window = watch.moments.get(t).point;
+            Clue question = Clue.question(signal.signalId(), window.windowStart(), t >= episode.start);
+            step.fact(Clue.window(window), question.id(), question);
+        }
+    }
+
+    private static boolean asks(Watch watch) {
+        return watch.kind().equals(MetricPoint.RATE)
+                && watch.moments.get(0).point.breakdown().equals(TOTAL);
+    }
+
+    /** How many windows before its start an episode is held against: of days four weeks, else eight, none of an earlier episode. */
+    private static int before(Watch watch, Watch.Episode episode) {
+        int most = grain(watch.moments.get(0).point) == Grain.DAY ? 28 : 8;
+        int before = 0;
+        while (before < Math.min(most, episode.start)) {
+            int at = episode.start - before - 1;
+            if (watch.episodes.stream().anyMatch(earlier -> earlier != episode && earlier.holds(at))) {
+                break;
+            }
+            before++;
+        }
+        return before;
     }
 
     /**
@@ -329,7 +364,10 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
         int windows = watch.lastOf(episode) - episode.start + 1;
         evidence.put("noticed_at", anchor.windowEnd().toString());
         evidence.put("window_start", anchor.windowStart().toString());
-        evidence.put("windows", windows);
+        evidence.put(CauseMachine.WINDOWS, windows);
+        if (asks(watch)) {
+            evidence.put(CauseMachine.WINDOWS_BEFORE, before(watch, episode));
+        }
         if (watch instanceof SeriesWatch events) {
             figures(evidence, anchor.kind(), events.figures(episode), episode.rise, windows);
         } else {
@@ -373,7 +411,7 @@ public final class SeriesMachine implements Machine<MetricPoint, Signal> {
     }
 
     /** Six digits: what is read from it needs no more, and figures stay short. */
-    private static double rounded(double value) {
+    static double rounded(double value) {
         if (!Double.isFinite(value)) {
             return 0;
         }

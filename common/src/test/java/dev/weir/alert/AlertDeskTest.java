@@ -128,6 +128,30 @@ class AlertDeskTest {
     }
 
     @Test
+    void whyTheWholeFellIsEvidenceWhicheverSegmentIsNamed() {
+        String why = ",\"cause\":\"rate\",\"split_by\":\"properties.device\",\"rate_part\":-0.02,\"mix_part\":-0.001";
+        take(with(total, total.evidence().replace("}", why + "}")));
+        take(mobile);
+        assertThat(of(only(), "value")).isEqualTo("mobile");
+        assertThat(of(only(), "evidence")).contains(why);
+        assertThat(of(only(), "summary")).doesNotContain("mix");
+    }
+
+    @Test
+    void aWholeThatFellByItsMixSaysSo() {
+        take(with(
+                total,
+                total.evidence()
+                        .replace(
+                                "}",
+                                ",\"cause\":\"mix\",\"split_by\":\"properties.device\",\"moved_most\":\"mobile\"}")));
+        assertThat(of(only(), "summary"))
+                .endsWith(
+                        " since 2026-02-19. It is the mix: by device the rates stood and the shares changed, most that"
+                                + " of mobile.");
+    }
+
+    @Test
     void anyOrderOfSignalsKeepsOneIdAndEndsInOneAlert() {
         take(total);
         Row first = only();

@@ -119,12 +119,12 @@ class SeriesMachineTest {
         }
 
         void take(MetricPoint point) {
-            Step<Signal> step = new Step<>();
+            Step<Clue> step = new Step<>();
             step.advance(machine, SeriesMachine.key(point), memory, true, point, 0);
             publish(step);
         }
 
-        private void publish(Step<Signal> step) {
+        private void publish(Step<Clue> step) {
             step.rows(row -> rows.put(
                     row.table() + row.key(row.table().equals("signal") ? Signal.TABLE : WatchTables.METRIC_POINT),
                     row));

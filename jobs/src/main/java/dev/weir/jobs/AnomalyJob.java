@@ -8,7 +8,10 @@ import dev.weir.alert.DeskEntry;
 import dev.weir.alert.DeskFact;
 import dev.weir.alert.Digest;
 import dev.weir.alert.Signal;
+import dev.weir.anomaly.CauseMachine;
+import dev.weir.anomaly.Clue;
 import dev.weir.anomaly.SeriesMachine;
+import dev.weir.anomaly.SharesMachine;
 import dev.weir.anomaly.WatchTables;
 import dev.weir.event.MetricPoint;
 import dev.weir.flink.Flow;
@@ -56,19 +59,23 @@ public final class AnomalyJob {
             DataStream<Difference<MetricPoint>> points,
             DataStream<Difference<Signal>> signals,
             DataStream<Difference<DeskEntry>> said) {
-        Set<String> watched = definitions(playbook);
-        DataStream<Row> noticed = flow.rowsOf(
+        Set<String> definitions = definitions(playbook);
+        DataStream<Difference<MetricPoint>> watched =
+                flow.filter("watched", points, point -> definitions.contains(point.definition()), MetricPoint.class);
+        Flow.Said<Clue> series = flow.said(
                 "series",
-                flow.filter("watched", points, point -> watched.contains(point.definition()), MetricPoint.class),
+                watched,
                 point -> point.fact == null ? "" : SeriesMachine.key(point.fact),
                 new SeriesMachine(playbook),
-                MetricPoint.class);
-        flow.addRows(noticed.filter(row -> !row.table().equals(Signal.TABLE.name()))
+                MetricPoint.class,
+                Clue.class);
+        flow.addRows(series.rows()
+                .filter(row -> !row.table().equals(Signal.TABLE.name()))
                 .uid(NAME + "-points-only")
                 .name(NAME + "-points-only"));
         Flow.Said<Signal> raised = flow.said(
                 "desk",
-                signals.union(signals(noticed, NAME)),
+                signals.union(signals(explained(flow, watched, series), NAME)),
                 signal -> signal.fact == null ? "" : AlertDesk.incidentKey(signal.fact),
                 AlertDesk.of(playbook),
                 Signal.class,
@@ -80,12 +87,27 @@ public final class AnomalyJob {
                 .name(NAME + "-no-alerts"));
         flow.machine(
                 "delivery",
-                alerts(alerts).union(entries(said, watched)),
+                alerts(alerts).union(entries(said, definitions)),
                 fact -> fact.key,
                 new Delivery(),
                 DeskFact.class,
                 DeskFact.class);
         return flow.rows(Map.of(LedgerTally.KIND, new LedgerTally()), TABLES);
+    }
+
+    /** The signals of the watch; one that the whole of a rate fell with why, from what its values had in the windows it asks for. */
+    private static DataStream<Row> explained(
+            Flow flow, DataStream<Difference<MetricPoint>> points, Flow.Said<Clue> series) {
+        DataStream<Difference<Clue>> answers = flow.machine(
+                "shares",
+                series.facts().union(flow.made("shares-of-windows", points, Clue::of, Clue.class)),
+                Clue::key,
+                new SharesMachine(),
+                Clue.class,
+                Clue.class);
+        DataStream<Difference<Clue>> asking =
+                flow.made("asking-signals", signals(series.rows(), NAME + "-noticed"), Clue::of, Clue.class);
+        return flow.rowsOf("cause", answers.union(asking), Clue::key, new CauseMachine(), Clue.class);
     }
 
     /** Rows of the metric table as facts of their series. */

@@ -1,6 +1,6 @@
 package dev.weir.bench.detection;
 
-import dev.weir.alert.Signal;
+import dev.weir.anomaly.Clue;
 import dev.weir.anomaly.SeriesMachine;
 import dev.weir.event.MetricPoint;
 import dev.weir.machine.Memory;
@@ -56,7 +56,7 @@ final class PointCost {
     }
 
     private static void take(SeriesMachine machine, String key, Memory<MetricPoint> memory, MetricPoint point) {
-        Step<Signal> step = new Step<>();
+        Step<Clue> step = new Step<>();
         step.advance(machine, key, memory, true, point, 0);
         step.rows(row -> {});
     }

@@ -1,6 +1,7 @@
 package dev.weir.bench.detection;
 
 import dev.weir.alert.Signal;
+import dev.weir.anomaly.Clue;
 import dev.weir.anomaly.Seasons;
 import dev.weir.anomaly.SeriesMachine;
 import dev.weir.anomaly.Vigilance;
@@ -125,7 +126,7 @@ final class Simulated {
     static List<Signal> signals(SeriesMachine machine, String key, List<MetricPoint> points) {
         Memory<MetricPoint> memory = new Memory<>();
         Map<String, Signal> standing = new TreeMap<>();
-        Step<Signal> step = new Step<>();
+        Step<Clue> step = new Step<>();
         for (MetricPoint point : points) {
             step.advance(machine, key, memory, true, point, point.windowEnd().toEpochMilli());
             step.rows(row -> {
