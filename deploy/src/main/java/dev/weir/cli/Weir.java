@@ -23,6 +23,7 @@ import picocli.CommandLine.HelpCommand;
             Migrate.class,
             Reconcile.class,
             DeadLettersCommand.class,
+            ConsoleCommand.class,
             PlaybookCommand.class,
             HelpCommand.class
         })

@@ -1,0 +1,137 @@
+package dev.weir.cli;
+
+import dev.weir.console.Console;
+import dev.weir.io.Warehouse;
+import dev.weir.local.Home;
+import dev.weir.local.LocalPostgres;
+import dev.weir.local.Refused;
+import dev.weir.playbook.Change;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code weir console}: the web page over any warehouse. */
+@Command(
+        name = "console",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Serves the console, a web page of what the warehouse says: what needs a decision, conversion, pipeline, campaigns,",
+            "alerts and the health of the data. It only reads the bi views. `weir up` and `weir demo` serve it by themselves."
+        },
+        footer = {
+            "",
+            "It has no users of its own: whoever reaches the port sees the pages and may answer alerts. So it listens on",
+            "127.0.0.1 unless told otherwise; for others put a proxy that knows them in front, and name it with --name.",
+            "",
+            "Examples:",
+            "  weir console --settings weir.yaml --user reader --password-file /run/secrets/reader",
+            "  weir console --database jdbc:postgresql://db.acme.example:5432/weir --user reader --password-env PGPASSWORD"
+        })
+public final class ConsoleCommand implements Callable<Integer> {
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private SettingsOption settings;
+
+    @Option(
+            names = "--database",
+            paramLabel = "URL",
+            description = "jdbc:postgresql://host:port/database, in place of that of the settings.")
+    private @Nullable String database;
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME",
+            description = "A login that is a member of weir_reader (default: that of `weir up`).")
+    private @Nullable String user;
+
+    @Option(names = "--password-file", paramLabel = "FILE", description = "A file that holds its password.")
+    private @Nullable String passwordFile;
+
+    @Option(names = "--password-env", paramLabel = "NAME", description = "An environment variable that holds it.")
+    private @Nullable String passwordEnv;
+
+    @Option(
+            names = "--playbook",
+            paramLabel = "FILE",
+            description = "The definitions, for what they say was changed and is due for review.")
+    private @Nullable Path playbook;
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = "Where to listen (default ${DEFAULT-VALUE}; 0.0.0.0: everywhere).")
+    private String host = "";
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "18090",
+            description = "On which port (default ${DEFAULT-VALUE}; 0: any free).")
+    private int port;
+
+    @Option(
+            names = "--name",
+            paramLabel = "HOST",
+            description = "A name by which browsers may call it, beside addresses and localhost; may be repeated.")
+    private List<String> names = List.of();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Warehouse warehouse = warehouse();
+        try {
+            warehouse.connect().close(); // to say why it cannot be reached before anything starts
+        } catch (SQLException failure) {
+            throw new Refused(warehouse.explain(failure), failure);
+        }
+        List<Change> changes =
+                playbook == null ? List.of() : Backtest.definitions(playbook).changes();
+        PrintWriter err = spec.commandLine().getErr();
+        var options = new Console.Options(host, port, "--port", lowered(names), warehouse, changes, line -> {
+            err.println("weir: " + Printable.text(line));
+            err.flush();
+        });
+        try (Console console = Console.start(options)) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("The console is at " + console.url() + " (Ctrl-C stops it)");
+            out.flush();
+            new CountDownLatch(1).await();
+            return 0;
+        }
+    }
+
+    static Set<String> lowered(List<String> names) {
+        Set<String> lowered = new TreeSet<>();
+        names.forEach(name -> lowered.add(name.toLowerCase(java.util.Locale.ROOT)));
+        return lowered;
+    }
+
+    private Warehouse warehouse() {
+        String url = database != null ? database : settings.read().warehouse().url();
+        if (user != null) {
+            return new Warehouse(url, user, passwordFile, passwordEnv);
+        }
+        Path secret = Home.locate(null).resolve("secrets").resolve(LocalPostgres.READER);
+        return new Warehouse(
+                url,
+                LocalPostgres.READER,
+                passwordFile == null && passwordEnv == null ? secret.toString() : passwordFile,
+                passwordEnv);
+    }
+}
