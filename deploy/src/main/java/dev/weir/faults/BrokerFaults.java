@@ -1,8 +1,10 @@
 package dev.weir.faults;
 
 import dev.weir.event.DealChange;
+import dev.weir.io.AlertTopic;
 import dev.weir.io.Topics;
 import dev.weir.io.Wire;
+import dev.weir.local.Failure;
 import dev.weir.local.LocalSystem.Part;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Kafka killed, away, with more partitions, with a skewed one, with what is no event. */
 final class BrokerFaults {
+    /** How often is tried to hit the moment between a checkpoint and its commit. */
+    private static final int FENCED_ROUNDS = 10;
+
     private BrokerFaults() {}
 
     static List<Fault> all() {
@@ -32,6 +38,10 @@ final class BrokerFaults {
                 new Fault("K8", "more partitions while the jobs run", BrokerFaults::morePartitions),
                 new Fault("K9", "one partition idle, then all of them", BrokerFaults::idle),
                 new Fault("K10", "one partition far behind the other", BrokerFaults::skewed),
+                new Fault(
+                        "K12",
+                        "transactions of the desk ended by the broker before their commit",
+                        BrokerFaults::fenced),
                 new Fault("K21", "everything sent three times over", BrokerFaults::replayed),
                 new Fault("K22", "records without a value, without a key, with great headers", BrokerFaults::noEvents),
                 new Fault("K6", "records deleted before they were read: it says so", BrokerFaults::deleted, true));
@@ -122,6 +132,42 @@ final class BrokerFaults {
                 }
             }
         }
+    }
+
+    /**
+     * What a transaction does whose time-out passes between its checkpoint and its commit: the broker ends it, and the
+     * connector lets go of its records without a word. Done until alerts are missing; then the topic is held against the
+     * table, as {@code weir reconcile} does, and what it lacks is published under the ids it has.
+     */
+    private static void fenced(Site site) throws Exception {
+        String prefix = site.topic("anomaly");
+        try (Admin admin = Admin.create(site.settings.kafka().client());
+                AlertTopic topic = AlertTopic.open(site.settings)) {
+            for (int round = 1; topic.compare().holds(); round++) {
+                if (round > FENCED_ROUNDS) {
+                    throw new Failure("no alert was lost in " + FENCED_ROUNDS + " rounds");
+                }
+                long read = site.read("anomaly");
+                site.send(site.draw());
+                site.await("transactions to end", () -> {
+                    admin.fenceProducers(transactions(admin, prefix)).all().get(20, TimeUnit.SECONDS);
+                    return site.read("anomaly") > read;
+                });
+                site.mark();
+                site.await("everything to be read", new Checks(site)::settled);
+                site.awaitHealthy();
+            }
+            AlertTopic.Comparison lost = topic.compare();
+            topic.publish(lost.missing());
+            topic.publish(lost.outdated());
+        }
+    }
+
+    private static List<String> transactions(Admin admin, String prefix) throws Exception {
+        return admin.listTransactions().all().get(20, TimeUnit.SECONDS).stream()
+                .map(TransactionListing::transactionalId)
+                .filter(id -> id.startsWith(prefix))
+                .toList();
     }
 
     private static void replayed(Site site) throws Exception {

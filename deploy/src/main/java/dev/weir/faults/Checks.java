@@ -63,6 +63,16 @@ final class Checks {
         return broken;
     }
 
+    /** Whether every record of every topic has been read and is accounted for. */
+    boolean settled() throws SQLException {
+        List<String> broken = new ArrayList<>();
+        try (Connection connection = site.system.postgres().owner();
+                Statement statement = connection.createStatement()) {
+            ledger(statement, broken);
+        }
+        return broken.isEmpty();
+    }
+
     private void tables(Statement statement, List<String> broken) throws SQLException, IOException {
         Map<String, List<Map<String, @Nullable String>>> found = new HashMap<>();
         for (String table : Recount.counted()) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Tests that cannot fail are none: each bug here is planted in the source of a class, compiled, put before the good class in
  * a JVM of its own, and must be caught by the test that is named. {@code scripts/teeth} runs it.
  */
-@EnabledIfSystemProperty(named = "teeth", matches = "true")
 class TeethTest {
     private static final String COMMON = "../common/src/main/java/dev/weir/";
     private static final String JOBS = "src/main/java/dev/weir/";
@@ -110,7 +111,7 @@ class TeethTest {
                         COMMON + "conversion/FunnelMachine.java",
                         "boolean mature = step.due(deadline);",
                         "boolean mature = step.due(deadline) | walk.reachedAt()[walk.reachedAt().length - 1] >= 0;",
-                        SIMULATION),
+                        "dev.weir.conversion.FunnelMachineTest#anAttemptIsMatureFromItsLimitOn"),
                 new Bug(
                         "the payload that came last counts",
                         COMMON + "event/DealResolver.java",
@@ -173,6 +174,16 @@ class TeethTest {
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     Path work;
 
+    @Test
+    void everyBugIsInTheListOfTheReadme() throws Exception {
+        String list = bugs().map(
+                        bug -> "| " + bug.name() + " | `" + bug.source().replaceAll(".*/", "") + "` | `"
+                                + bug.caughtBy().replaceAll("^.*\\.|#.*$", "") + "` |\n")
+                .collect(Collectors.joining());
+        assertThat(Files.readString(Path.of("README.md"))).contains(list);
+    }
+
+    @EnabledIfSystemProperty(named = "teeth", matches = "true")
     @ParameterizedTest(name = "{0}")
     @MethodSource("bugs")
     void isCaught(Bug bug) throws Exception {
