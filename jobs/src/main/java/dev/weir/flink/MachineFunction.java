@@ -16,6 +16,7 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -99,9 +100,21 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     public void onTimer(long deadline, OnTimerContext context, Collector<Delta> out) throws Exception {
         ValueState<Memory<F>> state = Objects.requireNonNull(memory);
         Memory<F> kept = state.value();
-        if (kept == null
-                || kept.isSealed()
-                || deadline > asOf.at(context.timerService().currentWatermark())) {
+        if (kept == null || kept.isSealed()) {
+            return;
+        }
+        if (context.timeDomain() == TimeDomain.PROCESSING_TIME) {
+            ring(kept.wake, kept, context);
+            return;
+        }
+        long time = asOf.at(context.timerService().currentWatermark());
+        if (time == AsOf.UNKNOWN) {
+            // A drain pushes time to its end and rings everything; whoever goes on from its savepoint must wait again.
+            // The
+            // event's own timer would ring for ever here, one of the clock rings when that is over.
+            context.timerService().registerProcessingTimeTimer(0);
+        }
+        if (deadline > time) {
             return;
         }
         if (kept.wake <= deadline) {
@@ -161,14 +174,18 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
         } else {
             state.update(kept);
         }
-        if (change.nextWake() != Step.NEVER && change.nextWake() != known) {
-            context.timerService().registerEventTimeTimer(change.nextWake());
+        ring(change.nextWake() == known ? Step.NEVER : change.nextWake(), kept, context);
+        change.clear();
+    }
+
+    private void ring(long wake, Memory<F> kept, Context context) {
+        if (wake != Step.NEVER) {
+            context.timerService().registerEventTimeTimer(wake);
         }
         long seals = seals(kept);
         if (seals != Step.NEVER) {
             context.timerService().registerEventTimeTimer(seals);
         }
-        change.clear();
     }
 
     /** Once a key: what was left out does not come back. */

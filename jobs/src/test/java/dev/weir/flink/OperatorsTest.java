@@ -126,6 +126,27 @@ class OperatorsTest {
     }
 
     @Test
+    void whoeverGoesOnFromTheSavepointOfADrainWaitsForTheDeadlinesThatItRang() throws Exception {
+        var drained = machine(LIVE, null);
+        drained.processElement(new StreamRecord<>(Bells.comes("bell", "early", 10)));
+        drained.processElement(new StreamRecord<>(Bells.comes("silent", "late", 20)));
+        drained.processWatermark(15);
+        drained.processWatermark(Long.MAX_VALUE);
+        OperatorSubtaskState savepoint = drained.snapshot(1, 1);
+        drained.close();
+
+        var next = machine(LIVE, savepoint);
+        next.setProcessingTime(1);
+        next.processWatermark(22);
+        next.processWatermark(100);
+        Map<String, Object> standing = new TreeMap<>();
+        take(next, standing);
+        assertThat(standing.keySet().stream().filter(key -> key.startsWith("gone")))
+                .hasSize(2);
+        next.close();
+    }
+
+    @Test
     void everyRecordIsCountedOnceWhereItCameIn() throws Exception {
         var harness = machine(LIVE, null);
         harness.processElement(new StreamRecord<>(Bells.comes("bell", "a", 1)));

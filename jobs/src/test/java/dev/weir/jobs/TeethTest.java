@@ -67,14 +67,14 @@ class TeethTest {
                 new Bug(
                         "the timer of a deadline is not set",
                         JOBS + "flink/MachineFunction.java",
-                        "if (change.nextWake() != Step.NEVER && change.nextWake() != known) {",
-                        "if (change.nextWake() == Step.NEVER) {",
+                        "        if (wake != Step.NEVER) {",
+                        "        if (wake == Step.NEVER) {",
                         SIMULATION),
                 new Bug(
                         "the timer of a deadline is deleted again",
                         JOBS + "flink/MachineFunction.java",
-                        "context.timerService().registerEventTimeTimer(change.nextWake());",
-                        "context.timerService().deleteEventTimeTimer(change.nextWake());",
+                        "context.timerService().registerEventTimeTimer(wake);",
+                        "context.timerService().deleteEventTimeTimer(wake);",
                         SIMULATION),
                 new Bug(
                         "facts are kept as they come",
