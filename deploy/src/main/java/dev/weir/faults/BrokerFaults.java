@@ -28,7 +28,7 @@ final class BrokerFaults {
     /** How often is tried to hit the moment between a checkpoint and its commit. */
     private static final int FENCED_ROUNDS = 10;
 
-    private static final int FENCED_A_ROUND = 5;
+    private static final int FENCED_A_ROUND = 30;
 
     private BrokerFaults() {}
 
@@ -151,16 +151,13 @@ final class BrokerFaults {
                 }
                 site.send(site.draw());
                 site.mark();
-                for (int i = 0; i < FENCED_A_ROUND; i++) {
-                    site.await("a checkpoint of the desk", () -> {
-                        if (site.flink().checkpointsInProgress(site.job("anomaly")) == 0) {
-                            return false;
-                        }
+                Checks checks = new Checks(site);
+                site.await("everything to be read", () -> {
+                    for (int i = 0; i < FENCED_A_ROUND; i++) {
                         admin.fenceProducers(transactions(admin, prefix)).all().get(20, TimeUnit.SECONDS);
-                        return true;
-                    });
-                }
-                site.await("everything to be read", new Checks(site)::settled);
+                    }
+                    return checks.settled();
+                });
                 site.awaitHealthy();
             }
             AlertTopic.Comparison lost = topic.compare();

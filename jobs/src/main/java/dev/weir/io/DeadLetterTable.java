@@ -4,15 +4,13 @@ import static dev.weir.machine.Column.Type.BIGINT;
 import static dev.weir.machine.Column.Type.BYTES;
 import static dev.weir.machine.Column.Type.TEXT;
 
+import dev.weir.machine.Hash;
 import dev.weir.machine.Position;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 
 /** What could not be taken: why, from where, and its first 64 KiB, so that it can be replayed after a mend. */
 public final class DeadLetterTable {
@@ -48,16 +46,7 @@ public final class DeadLetterTable {
                 "its facts were forgotten at " + Instant.ofEpochMilli(sealedUpTo) + ": keep facts for longer (keep."
                         + job.replace('-', '_') + "), and submit with --fresh",
                 Long.toString(bytes.length),
-                sha256(bytes),
+                Hash.sha256Hex(bytes),
                 Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, Math.min(bytes.length, PAYLOAD_LIMIT))));
-    }
-
-    /** In hexadecimal. */
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.weir.io;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.weir.machine.Hash;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,7 +9,6 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -358,16 +356,7 @@ public final class DeadLetters implements AutoCloseable {
 
         /** Of an expired record the sum is that of what the job kept of it, so only the place tells. */
         private static boolean isOf(Letter letter, byte[] value) {
-            return letter.reason().equals(EXPIRED) || sha256(value).equals(letter.sha256());
-        }
-
-        private static String sha256(byte[] bytes) {
-            try {
-                return HexFormat.of()
-                        .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java has SHA-256", e);
-            }
+            return letter.reason().equals(EXPIRED) || Hash.sha256Hex(value).equals(letter.sha256());
         }
 
         @Override

@@ -1,19 +1,17 @@
 package dev.weir.io;
 
+import dev.weir.machine.Hash;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -151,7 +149,7 @@ final class OutboxCommitter implements Committer<Batch> {
             REFUSED,
             Objects.toString(refusal.getMessage()),
             Long.toString(payload.length),
-            HexFormat.of().formatHex(sha256(payload)),
+            Hash.sha256Hex(payload),
             Base64.getEncoder().encodeToString(kept)
         };
         return SoundValues.of(
@@ -160,15 +158,9 @@ final class OutboxCommitter implements Committer<Batch> {
     }
 
     private static long offset(String key) {
-        return ByteBuffer.wrap(sha256(key.getBytes(StandardCharsets.UTF_8))).getLong() & Long.MAX_VALUE;
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return ByteBuffer.wrap(Hash.sha256(key.getBytes(StandardCharsets.UTF_8)))
+                        .getLong()
+                & Long.MAX_VALUE;
     }
 
     private void disconnect() {

@@ -2,6 +2,7 @@ package dev.weir.io;
 
 import dev.weir.alert.Signal;
 import dev.weir.event.MetricPoint;
+import dev.weir.machine.Hash;
 import dev.weir.machine.Position;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -117,6 +118,6 @@ final class Receiver<E> implements KafkaRecordDeserializationSchema<Received<E>>
         received.at = Long.MIN_VALUE;
         received.length = value.length;
         received.payload = Arrays.copyOf(value, Math.min(value.length, DeadLetterTable.PAYLOAD_LIMIT));
-        received.sha256 = DeadLetterTable.sha256(value);
+        received.sha256 = Hash.sha256Hex(value);
     }
 }

@@ -2,7 +2,7 @@ package dev.weir.io.csv;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.weir.machine.Keys;
+import dev.weir.machine.Hash;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,13 +10,9 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -315,18 +311,9 @@ public final class CsvImport {
             parts.add(name);
             parts.add(value);
         });
-        byte[] hash = sha256().digest(Keys.join(parts.toArray(new String[0])).getBytes(StandardCharsets.UTF_8));
-        String id = HexFormat.of().formatHex(hash, 0, 12);
+        String id = Hash.of(parts.toArray(new String[0])).substring(0, 24);
         int ordinal = ordinals.merge(id, 1, Integer::sum);
         return ordinal == 1 ? id : id + "-" + ordinal;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException never) {
-            throw new IllegalStateException("every Java has SHA-256", never);
-        }
     }
 
     private static void count(Map<String, Map<String, Long>> counts, String column, String value) {
