@@ -60,7 +60,11 @@ public final class Submit implements Callable<Integer> {
     @Option(names = "--playbook", paramLabel = "FILE", required = true, description = "The definitions.")
     private @Nullable Path playbook;
 
-    @Option(names = "--fresh", description = "Read everything from the start instead of going on from a checkpoint.")
+    @Option(
+            names = "--fresh",
+            description =
+                    "Read everything from the start instead of going on from a checkpoint; `weir sweep` then takes"
+                            + " away what only an earlier submission said.")
     private boolean fresh;
 
     @Option(

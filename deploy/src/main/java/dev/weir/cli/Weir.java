@@ -20,6 +20,7 @@ import picocli.CommandLine.HelpCommand;
             Import.class,
             Backtest.class,
             Submit.class,
+            SweepCommand.class,
             Migrate.class,
             Reconcile.class,
             DeadLettersCommand.class,

@@ -72,6 +72,11 @@ public final class Outbox {
         return epoch * CHECKPOINTS;
     }
 
+    /** The submission that wrote a revision. */
+    static long epoch(long revision) {
+        return revision / CHECKPOINTS;
+    }
+
     static Table table(Map<String, Table> tables, Row row) {
         Table table = tables.get(row.table());
         if (table == null) {
