@@ -4,6 +4,7 @@ import dev.weir.machine.Cell;
 import dev.weir.machine.Change;
 import dev.weir.machine.Json;
 import dev.weir.machine.Machine;
+import dev.weir.machine.Names;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
 import dev.weir.machine.Values;
@@ -14,9 +15,7 @@ import dev.weir.playbook.Windows;
 import dev.weir.stats.Buckets;
 import dev.weir.stats.LogBuckets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +26,9 @@ import org.jspecify.annotations.Nullable;
  * closed before it are told again.
  */
 public final class FunnelMachine implements Machine<Observation, Observation> {
-    /** Most names of groups that are remembered rather than put together again. */
-    private static final int NAMES = 20_000;
-
     private final List<FunnelPlan> plans = new ArrayList<>();
     private final Windows windows;
-    private transient @Nullable Map<Series, String> names;
+    private final Names<Series> names = new Names<>();
 
     /** What a group of {@link FunnelTally} counts. */
     private record Series(int funnel, Grain grain, long window, int breakdown, String value) {}
@@ -208,17 +204,8 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         }
     }
 
-    /** The name of a group, put together once: there are few of them and many events. */
     private String group(int funnel, FunnelPlan plan, Grain grain, long window, int breakdown, String value) {
-        Map<Series, String> known = names;
-        if (known == null) {
-            known = new HashMap<>();
-            names = known;
-        }
-        if (known.size() > NAMES) {
-            known.clear();
-        }
-        return known.computeIfAbsent(
+        return names.of(
                 new Series(funnel, grain, window, breakdown, value),
                 series -> FunnelTally.group(
                         plan.funnel,

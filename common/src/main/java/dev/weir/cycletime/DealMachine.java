@@ -5,7 +5,6 @@ import dev.weir.event.DealChange;
 import dev.weir.machine.Cell;
 import dev.weir.machine.Hash;
 import dev.weir.machine.Json;
-import dev.weir.machine.Keys;
 import dev.weir.machine.Machine;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
@@ -41,6 +40,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     private final Map<String, List<List<Standstill.Limit>>> limits = new HashMap<>();
 
     private final @Nullable String onlyPipeline;
+    private final Groups groups = new Groups();
     private final Windows windows;
     private final Money money;
     private final WorkingTime workingTime;
@@ -253,22 +253,14 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     private void addUp(
             Visit visit, Pipeline pipeline, Grain grain, String breakdown, String value, Step<DealChange> step) {
         long window = windows.start(grain, visit.enteredAt());
-        String flow = Keys.join(FlowTally.KIND, pipeline.definition(), pipeline.name(), grain.word(), breakdown, value);
+        String flow = groups.of(FlowTally.KIND, pipeline, grain, breakdown, value);
         flowEntry(flow, window, visit, step);
         if (visit.exitedAt() != null && visit.exit() != null) {
             long left = windows.start(grain, visit.exitedAt());
             flowExit(flow, left, visit, visit.exitedAt(), visit.exit(), step);
             queueExit(flow, grain, window, left, visit.part(), visit.exitedAt(), step);
         }
-        String cohort = Keys.join(
-                CohortTally.KIND,
-                pipeline.definition(),
-                pipeline.name(),
-                grain.word(),
-                Long.toString(window),
-                breakdown,
-                value);
-        cohort(cohort, visit, step);
+        cohort(groups.of(CohortTally.KIND, pipeline, grain, window, breakdown, value), visit, step);
     }
 
     private static void flowEntry(String group, long window, Visit visit, Step<DealChange> step) {

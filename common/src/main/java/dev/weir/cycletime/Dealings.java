@@ -2,7 +2,6 @@ package dev.weir.cycletime;
 
 import dev.weir.event.DealChange;
 import dev.weir.machine.Cell;
-import dev.weir.machine.Keys;
 import dev.weir.machine.Step;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Money;
@@ -19,6 +18,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +65,11 @@ final class Dealings implements Serializable {
     static final int LOST_PART = 1;
 
     private final Map<String, Stages> pipelines;
+    /** Of each pipeline, by its name. */
+    private final Map<String, List<String>> breakdowns = new HashMap<>();
+
+    private final Map<String, Long> matureAfterMillis = new HashMap<>();
+    private final Groups groups = new Groups();
     private final Windows windows;
     private final Money money;
 
@@ -79,6 +84,10 @@ final class Dealings implements Serializable {
 
     Dealings(Playbook playbook, Map<String, Stages> pipelines) {
         this.pipelines = pipelines;
+        for (Pipeline pipeline : playbook.pipelines()) {
+            breakdowns.put(pipeline.name(), breakdowns(pipeline));
+            matureAfterMillis.put(pipeline.name(), maturesAfter(pipeline).toMillis());
+        }
         windows = Windows.of(playbook);
         money = Money.of(playbook);
     }
@@ -99,7 +108,7 @@ final class Dealings implements Serializable {
         }
         Pipeline pipeline = stages.pipeline;
         Who who = new Who(pipeline.name(), values(life, pipeline));
-        boolean mature = step.due(life.createdAt + maturesAfter(pipeline).toMillis());
+        boolean mature = step.due(life.createdAt + Objects.requireNonNull(matureAfterMillis.get(pipeline.name())));
         Begun begun = new Begun(who, life.createdAt, mature, life.status);
         step.state(begun, () -> tell(begun, step));
         if (closed && life.closedAt != null) {
@@ -123,16 +132,20 @@ final class Dealings implements Serializable {
         }
     }
 
-    private static List<String> values(DealLife life, Pipeline pipeline) {
+    private List<String> values(DealLife life, Pipeline pipeline) {
         List<String> atEntry =
                 life.stays.isEmpty() ? List.of() : life.stays.get(0).values();
         List<String> values = new ArrayList<>();
-        for (String field : breakdowns(pipeline)) {
+        for (String field : fields(pipeline)) {
             int at = values.size();
             boolean known = at < atEntry.size() && at < pipeline.breakdowns().size();
             values.add(known ? atEntry.get(at) : Objects.requireNonNullElse(life.deal.value(field), "(unknown)"));
         }
         return values;
+    }
+
+    private List<String> fields(Pipeline pipeline) {
+        return Objects.requireNonNull(breakdowns.get(pipeline.name()));
     }
 
     /** A deal is as mature as its slowest stage asks. */
@@ -176,19 +189,15 @@ final class Dealings implements Serializable {
     private void everywhere(Who who, long time, Adding adding) {
         Stages stages = Objects.requireNonNull(pipelines.get(who.pipeline));
         Pipeline pipeline = stages.pipeline;
-        List<String> fields = breakdowns(pipeline);
+        List<String> fields = fields(pipeline);
         for (int i = -1; i < fields.size(); i++) {
             String breakdown = i < 0 ? "(total)" : fields.get(i);
             String value = i < 0 ? "(total)" : who.values.get(i);
             for (Grain grain : pipeline.windows()) {
-                adding.add(group(pipeline, grain, breakdown, value), windows.start(grain, time), breakdown);
+                adding.add(groups.of(KIND, pipeline, grain, breakdown, value), windows.start(grain, time), breakdown);
             }
-            adding.add(group(pipeline, Grain.ALL, breakdown, value), Windows.BEGINNING, breakdown);
+            adding.add(groups.of(KIND, pipeline, Grain.ALL, breakdown, value), Windows.BEGINNING, breakdown);
         }
-    }
-
-    private static String group(Pipeline pipeline, Grain grain, String breakdown, String value) {
-        return Keys.join(KIND, pipeline.definition(), pipeline.name(), grain.word(), breakdown, value);
     }
 
     private void tell(Begun begun, Step<DealChange> step) {

@@ -2,7 +2,6 @@ package dev.weir.cycletime;
 
 import dev.weir.event.DealChange;
 import dev.weir.machine.Cell;
-import dev.weir.machine.Keys;
 import dev.weir.machine.Step;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Money;
@@ -57,6 +56,7 @@ final class Glances implements Serializable {
     private static final long DAY = 86_400_000L;
 
     private final Map<String, Stages> pipelines;
+    private final Groups groups = new Groups();
     private final Windows windows;
     private final Money money;
 
@@ -185,12 +185,8 @@ final class Glances implements Serializable {
 
     private void tell(Glance glance, Step<DealChange> step) {
         Pipeline pipeline = Objects.requireNonNull(pipelines.get(glance.pipeline)).pipeline;
-        add(group(pipeline, glance.grain, "(total)", "(total)"), glance, step);
-        add(group(pipeline, glance.grain, Dealings.DEAL_TYPE, glance.dealType), glance, step);
-    }
-
-    private static String group(Pipeline pipeline, Grain grain, String breakdown, String value) {
-        return Keys.join(KIND, pipeline.definition(), pipeline.name(), grain.word(), breakdown, value);
+        add(groups.of(KIND, pipeline, glance.grain, "(total)", "(total)"), glance, step);
+        add(groups.of(KIND, pipeline, glance.grain, Dealings.DEAL_TYPE, glance.dealType), glance, step);
     }
 
     private static void add(String group, Glance glance, Step<DealChange> step) {

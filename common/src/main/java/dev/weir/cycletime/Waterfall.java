@@ -2,7 +2,6 @@ package dev.weir.cycletime;
 
 import dev.weir.event.DealChange;
 import dev.weir.machine.Cell;
-import dev.weir.machine.Keys;
 import dev.weir.machine.Step;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Pipeline;
@@ -50,6 +49,7 @@ final class Waterfall implements Serializable {
     private static final Stake NOTHING = new Stake("", 0, Long.MIN_VALUE);
 
     private final Map<String, Pipeline> pipelines = new HashMap<>();
+    private final Groups groups = new Groups();
     private final Windows windows;
 
     Waterfall(Playbook playbook) {
@@ -187,7 +187,7 @@ final class Waterfall implements Serializable {
             this.grain = grain;
             this.start = windows.start(grain, time);
             this.end = windows.end(grain, start);
-            this.group = Keys.join(KIND, pipeline.definition(), pipeline.name(), grain.word());
+            this.group = groups.of(KIND, pipeline, grain);
             this.step = step;
         }
 

@@ -13,21 +13,37 @@ public final class Keys {
     private Keys() {}
 
     public static String join(String... parts) {
-        StringBuilder joined = new StringBuilder();
+        int length = parts.length;
+        for (String part : parts) {
+            length += part.length();
+        }
+        StringBuilder joined = new StringBuilder(length);
         for (int p = 0; p < parts.length; p++) {
             if (p > 0) {
                 joined.append(SEPARATOR);
             }
             String part = parts[p];
-            for (int i = 0; i < part.length(); i++) {
-                char c = part.charAt(i);
-                if (c == SEPARATOR || c == ESCAPE) {
-                    joined.append(ESCAPE);
-                }
-                joined.append(c);
+            if (isPlain(part)) {
+                joined.append(part);
+            } else {
+                escape(part, joined);
             }
         }
         return joined.toString();
+    }
+
+    private static boolean isPlain(String text) {
+        return text.indexOf(SEPARATOR) < 0 && text.indexOf(ESCAPE) < 0;
+    }
+
+    private static void escape(String part, StringBuilder out) {
+        for (int i = 0; i < part.length(); i++) {
+            char c = part.charAt(i);
+            if (c == SEPARATOR || c == ESCAPE) {
+                out.append(ESCAPE);
+            }
+            out.append(c);
+        }
     }
 
     /** The parts that {@link #join} was given. */

@@ -26,7 +26,7 @@ public final class Step<O> {
 
     private final Map<String, Sums> sums = new LinkedHashMap<>();
     private final Map<String, Pair<Row>> rows = new LinkedHashMap<>();
-    private final Map<String, Pair<O>> facts = new LinkedHashMap<>();
+    private final Map<Sent, Pair<O>> facts = new LinkedHashMap<>();
     private final Map<Object, Stated> statements = new LinkedHashMap<>();
     private final Map<Object, Named> named = new LinkedHashMap<>();
     private @Nullable String lastGroup;
@@ -37,6 +37,9 @@ public final class Step<O> {
     private long wake = NEVER;
     private boolean leftOut;
 
+    /** To whom a fact is given, and under which id. */
+    private record Sent(String owner, String id) {}
+
     private static class Pair<T> {
         @Nullable T before;
 
@@ -45,8 +48,8 @@ public final class Step<O> {
         boolean replaces;
 
         /** What replaces another is not counted: it may come without the other's leaving. */
-        Difference<T> difference(String key, boolean comes, T fact) {
-            Difference<T> difference = Difference.sent(Keys.split(key).get(0), comes, fact);
+        Difference<T> difference(Sent sent, boolean comes, T fact) {
+            Difference<T> difference = Difference.sent(sent.owner, comes, fact);
             difference.sent = !replaces;
             return difference;
         }
@@ -340,12 +343,7 @@ public final class Step<O> {
 
     /** Gives a fact to another key. */
     public void fact(String owner, String id, O fact) {
-        Pair<O> change = facts.computeIfAbsent(Keys.join(owner, id), k -> new Pair<>());
-        if (now) {
-            change.after = fact;
-        } else {
-            change.before = fact;
-        }
+        give(owner, id, fact);
     }
 
     /**
@@ -353,8 +351,17 @@ public final class Step<O> {
      * there, which does not leave before.
      */
     public void replacing(String owner, String id, O fact) {
-        fact(owner, id, fact);
-        Objects.requireNonNull(facts.get(Keys.join(owner, id))).replaces = true;
+        give(owner, id, fact).replaces = true;
+    }
+
+    private Pair<O> give(String owner, String id, O fact) {
+        Pair<O> change = facts.computeIfAbsent(new Sent(owner, id), sent -> new Pair<>());
+        if (now) {
+            change.after = fact;
+        } else {
+            change.before = fact;
+        }
+        return change;
     }
 
     // What whoever runs the machine reads.
@@ -389,15 +396,15 @@ public final class Step<O> {
     /** Facts that leave an owner, then facts that come to one. */
     public List<Difference<O>> facts() {
         List<Difference<O>> differences = new ArrayList<>();
-        facts.forEach((key, change) -> {
+        facts.forEach((sent, change) -> {
             boolean replaced = change.replaces && change.after != null;
             if (change.before != null && !replaced && !Objects.equals(change.before, change.after)) {
-                differences.add(change.difference(key, false, change.before));
+                differences.add(change.difference(sent, false, change.before));
             }
         });
-        facts.forEach((key, change) -> {
+        facts.forEach((sent, change) -> {
             if (change.after != null && !Objects.equals(change.before, change.after)) {
-                differences.add(change.difference(key, true, change.after));
+                differences.add(change.difference(sent, true, change.after));
             }
         });
         return differences;

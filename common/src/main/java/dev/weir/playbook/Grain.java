@@ -10,8 +10,10 @@ public enum Grain {
     QUARTER,
     ALL;
 
+    private final String word = name().toLowerCase(Locale.ROOT);
+
     /** The word in playbooks and tables. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 }

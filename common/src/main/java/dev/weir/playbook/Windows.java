@@ -17,6 +17,9 @@ import java.time.temporal.TemporalAdjusters;
  */
 public record Windows(ZoneId zone, int fiscalYearStart) implements Serializable {
     private static final long DAY = 86_400_000L;
+    private static final long WEEK = 7 * DAY;
+    /** The first Monday at or before the epoch, in days from it. */
+    private static final long MONDAY = -3;
 
     /** The window of {@link Grain#ALL} starts here and never ends. */
     public static final long BEGINNING = 0;
@@ -30,17 +33,25 @@ public record Windows(ZoneId zone, int fiscalYearStart) implements Serializable 
         if (grain == Grain.ALL) {
             return BEGINNING;
         }
-        if (grain == Grain.DAY && zone.normalized() instanceof ZoneOffset offset) {
-            long shift = offset.getTotalSeconds() * 1000L;
-            return Math.floorDiv(time + shift, DAY) * DAY - shift;
+        if (length(grain) > 0 && zone.normalized() instanceof ZoneOffset offset) {
+            long first = (grain == Grain.WEEK ? MONDAY * DAY : 0) - offset.getTotalSeconds() * 1000L;
+            return Math.floorDiv(time - first, length(grain)) * length(grain) + first;
         }
         return millis(first(grain, LocalDate.ofInstant(Instant.ofEpochMilli(time), zone)));
+    }
+
+    /** Of the grains whose windows are of one length where clocks never change; 0 for the others. */
+    private static long length(Grain grain) {
+        return grain == Grain.DAY ? DAY : grain == Grain.WEEK ? WEEK : 0;
     }
 
     /** End of the window that starts at {@code start}, which is the start of the next. */
     public long end(Grain grain, long start) {
         if (grain == Grain.ALL) {
             return Long.MAX_VALUE;
+        }
+        if (length(grain) > 0 && zone.normalized() instanceof ZoneOffset) {
+            return start + length(grain);
         }
         LocalDate date = date(start);
         return millis(
@@ -55,6 +66,9 @@ public record Windows(ZoneId zone, int fiscalYearStart) implements Serializable 
 
     /** How many windows lie between the start of one and the start of another: 1 for the next. */
     public long between(Grain grain, long from, long to) {
+        if (length(grain) > 0 && zone.normalized() instanceof ZoneOffset) {
+            return (to - from) / length(grain);
+        }
         return switch (grain) {
             case DAY -> ChronoUnit.DAYS.between(date(from), date(to));
             case WEEK -> ChronoUnit.WEEKS.between(date(from), date(to));
