@@ -3,6 +3,7 @@ package dev.weir.cycletime;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,14 +47,19 @@ record Chapter(
             @Nullable BigDecimal amount,
             @Nullable String expectedClose) {}
 
-    /** Those of one deal differ in when they begin; the rest would be dear to hash. */
-    @Override
-    public int hashCode() {
-        return Long.hashCode(from);
+    /** Whether both are the same to the pipeline. */
+    boolean countsLike(Chapter other) {
+        return from == other.from
+                && Objects.equals(to, other.to)
+                && pot.equals(other.pot)
+                && Objects.equals(before, other.before);
     }
 
     /** The same parted where a standstill begins or ends. */
     List<Chapter> parted(List<Standstill> standstills) {
+        if (standstills.isEmpty()) {
+            return List.of(this);
+        }
         List<Chapter> parts = new ArrayList<>();
         long end = to == null ? Long.MAX_VALUE : to;
         long at = from;

@@ -25,33 +25,47 @@ final class DealHistory implements Serializable {
         this.waterfall = new Waterfall(playbook);
     }
 
-    /** Says every chapter of a life. */
-    void say(DealLife life, List<Standstill> standstills, Step<DealChange> step) {
+    /** What a chapter is named by: all that is in the key of its row. */
+    private record Name(String pipeline, long from) {}
+
+    /**
+     * Says the chapters of a life.
+     *
+     * @param settled those that ended up to then are left out
+     */
+    void say(DealLife life, List<Standstill> standstills, long settled, Step<DealChange> step) {
         Chapter.Pot before = null;
         for (int i = 0; i < life.states.size(); i++) {
             DealLife.State state = life.states.get(i);
             Long to = i + 1 < life.states.size()
                     ? Long.valueOf(life.states.get(i + 1).from())
                     : null;
-            Chapter chapter = chapter(life, state, to, before);
-            if (standstills.isEmpty()) {
-                step.state(chapter, () -> tell(chapter, step));
-            } else {
+            Chapter.Pot pot = pot(state);
+            if (to == null || to > settled) {
+                Chapter chapter = chapter(life, state, to, pot, before);
                 for (Chapter part : chapter.parted(standstills)) {
-                    step.state(part, () -> tell(part, step));
+                    step.state(new Name(pot.pipeline(), part.from()), part, (earlier, now) -> tell(earlier, now, step));
                 }
             }
-            before = chapter.pot();
+            before = pot;
         }
     }
 
-    private Chapter chapter(DealLife life, DealLife.State state, @Nullable Long to, Chapter.@Nullable Pot before) {
-        String pipeline = Objects.requireNonNullElse(state.pipeline(), "(unknown)");
+    private Chapter.Pot pot(DealLife.State state) {
+        return new Chapter.Pot(
+                Objects.requireNonNullElse(state.pipeline(), "(unknown)"),
+                state.status(),
+                money.reporting(state.amount(), state.currency(), state.ratedAt()),
+                state.expectedClose());
+    }
+
+    private Chapter chapter(
+            DealLife life, DealLife.State state, @Nullable Long to, Chapter.Pot pot, Chapter.@Nullable Pot before) {
         return new Chapter(
                 life.deal.id,
                 state.from(),
                 to,
-                Stages.word(pipelines.get(pipeline), state.stage()),
+                Stages.word(pipelines.get(pot.pipeline()), state.stage()),
                 state.dealType(),
                 state.amount(),
                 state.currency(),
@@ -61,15 +75,25 @@ final class DealHistory implements Serializable {
                 state.closedAt(),
                 state.pushCount(),
                 null,
-                new Chapter.Pot(
-                        pipeline,
-                        state.status(),
-                        money.reporting(state.amount(), state.currency(), state.ratedAt()),
-                        state.expectedClose()),
+                pot,
                 before);
     }
 
-    private void tell(Chapter chapter, Step<DealChange> step) {
+    private void tell(@Nullable Chapter before, @Nullable Chapter after, Step<DealChange> step) {
+        if (before == null || after == null) {
+            Chapter chapter = Objects.requireNonNull(after != null ? after : before);
+            row(chapter, step);
+            waterfall.add(chapter, 1, step); // which takes it back where it is the one before
+            return;
+        }
+        row(after, step);
+        if (!before.countsLike(after)) {
+            waterfall.add(before, -1, step);
+            waterfall.add(after, 1, step);
+        }
+    }
+
+    private void row(Chapter chapter, Step<DealChange> step) {
         Stages stages = pipelines.get(chapter.pot().pipeline());
         step.row(
                 DealTables.DEAL_HISTORY,
@@ -94,6 +118,5 @@ final class DealHistory implements Serializable {
                         chapter.pot().expectedClose(),
                         Integer.toString(chapter.pushCount()),
                         Values.time(chapter.stalledSince())));
-        waterfall.add(chapter, step);
     }
 }

@@ -54,21 +54,20 @@ final class DealLife {
             @Nullable String expectedClose,
             int pushCount) {
 
-        State at(long time) {
-            return new State(
-                    time,
-                    pipeline,
-                    stage,
-                    status,
-                    dealType,
-                    amount,
-                    currency,
-                    ratedAt,
-                    ownerId,
-                    accountId,
-                    closedAt,
-                    expectedClose,
-                    pushCount);
+        /** Whether the deal stood so before, too. */
+        boolean goesOn(State earlier) {
+            return ratedAt == earlier.ratedAt
+                    && pushCount == earlier.pushCount
+                    && status.equals(earlier.status)
+                    && Objects.equals(pipeline, earlier.pipeline)
+                    && Objects.equals(stage, earlier.stage)
+                    && Objects.equals(dealType, earlier.dealType)
+                    && sameAmount(amount, earlier.amount)
+                    && Objects.equals(currency, earlier.currency)
+                    && Objects.equals(ownerId, earlier.ownerId)
+                    && Objects.equals(accountId, earlier.accountId)
+                    && Objects.equals(closedAt, earlier.closedAt)
+                    && Objects.equals(expectedClose, earlier.expectedClose);
         }
     }
 
@@ -124,7 +123,7 @@ final class DealLife {
                     && changes.get(to).occurredAt().equals(changes.get(from).occurredAt())) {
                 to++;
             }
-            instant(changes.subList(from, to));
+            instant(to - from == 1 ? List.of(changes.get(from)) : changes.subList(from, to));
             from = to;
         }
         if (isHere()) {
@@ -179,7 +178,7 @@ final class DealLife {
                 closedAt,
                 deal.expectedClose,
                 pushCount);
-        if (states.isEmpty() || !states.get(states.size() - 1).at(now).equals(state)) {
+        if (states.isEmpty() || !state.goesOn(states.get(states.size() - 1))) {
             states.add(state);
         }
     }

@@ -3,6 +3,7 @@ package dev.weir.cycletime;
 import dev.weir.alert.Signal;
 import dev.weir.event.DealChange;
 import dev.weir.machine.Cell;
+import dev.weir.machine.Change;
 import dev.weir.machine.Hash;
 import dev.weir.machine.Json;
 import dev.weir.machine.Machine;
@@ -20,6 +21,7 @@ import dev.weir.playbook.Windows;
 import dev.weir.playbook.WorkingTime;
 import dev.weir.stats.Buckets;
 import dev.weir.stats.LogBuckets;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +50,40 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     private final DealHistory history;
     private final Dealings dealings;
     private final Glances glances;
+
+    // What statements are named by: all that is in the key of their rows.
+    private record VisitName(String pipeline, int number) {}
+
+    private record SignalName(String pipeline, String anchor) {}
+
+    private record DealName(String pipeline) {}
+
+    /** How a deal stands. */
+    private record Standing(
+            String id,
+            String pipeline,
+            String stage,
+            String status,
+            @Nullable String dealType,
+            @Nullable BigDecimal amount,
+            @Nullable String currency,
+            @Nullable BigDecimal amountReporting,
+            @Nullable String ownerId,
+            @Nullable String accountId,
+            long createdAt,
+            @Nullable Long closedAt,
+            @Nullable String expectedClose,
+            int pushCount,
+            @Nullable Long stalledSince,
+            @Nullable Long lastActivityAt) {}
+
+    /** That a deal stood still, and where. */
+    private record Stalled(
+            String dealId,
+            String stage,
+            long enteredAt,
+            @Nullable String ownerId,
+            Standstill still) {}
 
     public DealMachine(Playbook playbook) {
         for (Pipeline pipeline : playbook.pipelines()) {
@@ -86,6 +122,17 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
 
     @Override
     public void say(String key, List<DealChange> facts, Step<DealChange> step) {
+        say(facts, null, step);
+    }
+
+    @Override
+    public void say(String key, List<DealChange> facts, Change<DealChange> change, Step<DealChange> step) {
+        say(facts, change, step);
+    }
+
+    /** What had ended before a change, visits and chapters, is left out: it stays as it was said. */
+    private void say(List<DealChange> facts, @Nullable Change<DealChange> change, Step<DealChange> step) {
+        long settled = change == null ? Long.MIN_VALUE : settled(change);
         List<DealChange> activities = only(facts, true);
         List<DealChange> changes = activities.isEmpty() ? facts : only(facts, false);
         if (changes.isEmpty()) {
@@ -96,19 +143,37 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         for (int i = 0; i < life.stays.size(); i++) {
             DealLife.Stay stay = life.stays.get(i);
             Stages stages = pipelines.get(stay.pipeline());
-            Visit visit = visit(life, stay, i + 1, stages, step);
-            step.state(visit, () -> tell(visit, step));
+            long maturesAt = maturesAt(stay, stages);
+            Visit visit = visit(life, stay, i + 1, stages, step.due(maturesAt));
+            if (stay.exitedAt() == null || stay.exitedAt() > settled || (change != null && change.brings(maturesAt))) {
+                step.state(
+                        new VisitName(visit.pipeline(), visit.number()),
+                        visit,
+                        (before, after) -> tell(before, after, step));
+            }
             if (stages != null) {
                 for (Standstill still : Standstill.of(visit, limits(visit), activities, workingTime, step)) {
                     standstills.add(still);
-                    signal(life, visit, still, stages, step);
+                    step.state(
+                            new SignalName(visit.pipeline(), still.anchor()),
+                            new Stalled(visit.dealId(), visit.stage(), visit.enteredAt(), life.deal.ownerId, still),
+                            (before, after) -> signal(stages.pipeline, after != null ? after : before, step));
                 }
             }
         }
-        dealRow(life, standstills, activities, step);
-        history.say(life, standstills, step);
+        deal(life, standstills, activities, step);
+        history.say(life, standstills, settled, step);
         dealings.say(life, step);
         glances.say(life, step);
+    }
+
+    /** Up to when facts are as they were, and nothing becomes due. */
+    private static long settled(Change<DealChange> change) {
+        return Math.min(change.from(), Math.min(before(change.goes()), before(change.comes())));
+    }
+
+    private static long before(@Nullable DealChange fact) {
+        return fact == null ? Long.MAX_VALUE : fact.occurredAt().toEpochMilli() - 1;
     }
 
     private static List<DealChange> only(List<DealChange> facts, boolean activities) {
@@ -126,10 +191,15 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         return visit.part() < ofStages.size() ? ofStages.get(visit.part()) : List.of();
     }
 
-    private Visit visit(DealLife life, DealLife.Stay stay, int number, @Nullable Stages stages, Step<DealChange> step) {
+    /** {@link Step#NEVER} where the playbook does not know the stage. */
+    private static long maturesAt(DealLife.Stay stay, @Nullable Stages stages) {
         Stage stage = stages == null ? null : stages.at(stay.place());
-        boolean mature = stage != null
-                && step.due(stay.enteredAt() + stage.maturesAfter().toMillis());
+        return stage == null
+                ? Step.NEVER
+                : stay.enteredAt() + stage.maturesAfter().toMillis();
+    }
+
+    private Visit visit(DealLife life, DealLife.Stay stay, int number, @Nullable Stages stages, boolean mature) {
         return new Visit(
                 life.deal.id,
                 number,
@@ -151,11 +221,15 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                 stay.values());
     }
 
-    private void signal(DealLife life, Visit visit, Standstill still, Stages stages, Step<DealChange> step) {
+    private void signal(Pipeline pipeline, @Nullable Stalled stalled, Step<DealChange> step) {
+        if (stalled == null) {
+            return;
+        }
+        Standstill still = stalled.still;
         Map<String, Object> evidence = new TreeMap<>();
-        evidence.put("stage", visit.stage());
-        evidence.put("deal_id", visit.dealId());
-        evidence.put("entered_at", Values.time(visit.enteredAt()));
+        evidence.put("stage", stalled.stage);
+        evidence.put("deal_id", stalled.dealId);
+        evidence.put("entered_at", Values.time(stalled.enteredAt));
         evidence.put("stalled_after_seconds", still.limit().length().toSeconds());
         if (still.limit().inWorkingTime()) {
             evidence.put("allowed", still.limit().words(workingDay));
@@ -167,24 +241,23 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
             evidence.put("last_activity_at", Values.time(still.quietSince()));
         }
         Signal signal = new Signal(
-                Hash.of(Signal.STALLED, stages.pipeline.definition(), visit.dealId(), still.anchor()),
+                Hash.of(Signal.STALLED, pipeline.definition(), stalled.dealId, still.anchor()),
                 Signal.STALLED,
-                visit.pipeline() + "/" + visit.dealId(),
+                pipeline.name() + "/" + stalled.dealId,
                 null,
                 null,
                 null,
-                life.deal.ownerId,
+                stalled.ownerId,
                 Instant.ofEpochMilli(still.stalledAt()),
                 still.until() == null ? null : Instant.ofEpochMilli(still.until()),
                 null,
                 Json.object(evidence),
-                stages.pipeline.definition(),
+                pipeline.definition(),
                 false);
         step.row(Signal.TABLE, signal.row(step.asOf()));
     }
 
-    private void dealRow(
-            DealLife life, List<Standstill> standstills, List<DealChange> activities, Step<DealChange> step) {
+    private void deal(DealLife life, List<Standstill> standstills, List<DealChange> activities, Step<DealChange> step) {
         Standstill last = standstills.isEmpty() ? null : standstills.get(standstills.size() - 1);
         Long stalledSince = last == null || last.until() != null ? null : Long.valueOf(last.stalledAt());
         Long lastActivityAt = activities.isEmpty()
@@ -192,30 +265,56 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                 : Long.valueOf(
                         activities.get(activities.size() - 1).occurredAt().toEpochMilli());
         String pipeline = Objects.requireNonNullElse(life.deal.pipeline, "(unknown)");
-        Stages stages = pipelines.get(pipeline);
         long rateDay = life.closedAt != null ? life.closedAt : newestRateDay(step);
+        step.state(
+                new DealName(pipeline),
+                new Standing(
+                        life.deal.id,
+                        pipeline,
+                        Stages.word(pipelines.get(pipeline), life.deal.stage),
+                        life.status,
+                        life.deal.dealType,
+                        life.deal.amount,
+                        life.deal.currency,
+                        money.reporting(life.deal.amount, life.deal.currency, rateDay),
+                        life.deal.ownerId,
+                        life.deal.accountId,
+                        life.createdAt,
+                        life.closedAt,
+                        life.deal.expectedClose,
+                        life.pushCount,
+                        stalledSince,
+                        lastActivityAt),
+                (before, after) -> row(after != null ? after : before, step));
+    }
+
+    private void row(@Nullable Standing deal, Step<DealChange> step) {
+        if (deal == null) {
+            return;
+        }
+        Stages stages = pipelines.get(deal.pipeline);
         step.row(
                 DealTables.DEAL,
                 Row.of(
                         DealTables.DEAL,
                         stages == null ? "" : stages.pipeline.definition(),
                         step.asOf(),
-                        life.deal.id,
-                        pipeline,
-                        Stages.word(stages, life.deal.stage),
-                        life.status,
-                        life.deal.dealType,
-                        Values.money(life.deal.amount),
-                        life.deal.currency,
-                        Values.money(money.reporting(life.deal.amount, life.deal.currency, rateDay)),
-                        life.deal.ownerId,
-                        life.deal.accountId,
-                        Values.time(life.createdAt),
-                        Values.time(life.closedAt),
-                        life.deal.expectedClose,
-                        Long.toString(life.pushCount),
-                        Values.time(stalledSince),
-                        Values.time(lastActivityAt)));
+                        deal.id,
+                        deal.pipeline,
+                        deal.stage,
+                        deal.status,
+                        deal.dealType,
+                        Values.money(deal.amount),
+                        deal.currency,
+                        Values.money(deal.amountReporting),
+                        deal.ownerId,
+                        deal.accountId,
+                        Values.time(deal.createdAt),
+                        Values.time(deal.closedAt),
+                        deal.expectedClose,
+                        Long.toString(deal.pushCount),
+                        Values.time(deal.stalledSince),
+                        Values.time(deal.lastActivityAt)));
     }
 
     /** The newest day on which rates changed, up to T: an open deal is worth what it is worth now. */
@@ -230,99 +329,157 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         return Math.max(newest, 0);
     }
 
-    private void tell(Visit visit, Step<DealChange> step) {
+    private void tell(@Nullable Visit before, @Nullable Visit after, Step<DealChange> step) {
+        if (before == null || after == null) {
+            Visit visit = Objects.requireNonNull(after != null ? after : before);
+            visitRow(visit, step);
+            addUp(visit, 1, step); // which takes it back where it is the one before
+            return;
+        }
+        if (!before.tellsTheSame(after)) {
+            visitRow(after, step);
+        }
+        if (before.standsBeside(after)) {
+            addUp(before, after, step);
+        } else {
+            addUp(before, -1, step);
+            addUp(after, 1, step);
+        }
+    }
+
+    /** The groups of one grain, breakdown and value in which a visit counts. */
+    private interface Adding {
+        void add(String flow, String cohort, Grain grain, long window);
+    }
+
+    private void everywhere(Visit visit, Adding adding) {
         Stages stages = pipelines.get(visit.pipeline());
-        visitRow(visit, stages, step);
         if (stages == null) {
             return;
         }
         Pipeline pipeline = stages.pipeline;
-        addUp(visit, pipeline, "(total)", "(total)", step);
-        for (int i = 0; i < visit.values().size(); i++) {
-            addUp(visit, pipeline, pipeline.breakdowns().get(i), visit.values().get(i), step);
-        }
-    }
-
-    private void addUp(Visit visit, Pipeline pipeline, String breakdown, String value, Step<DealChange> step) {
         for (Grain grain : pipeline.windows()) {
-            addUp(visit, pipeline, grain, breakdown, value, step);
+            everywhere(visit, pipeline, grain, adding);
         }
-        addUp(visit, pipeline, Grain.ALL, breakdown, value, step);
+        everywhere(visit, pipeline, Grain.ALL, adding);
     }
 
-    private void addUp(
-            Visit visit, Pipeline pipeline, Grain grain, String breakdown, String value, Step<DealChange> step) {
+    private void everywhere(Visit visit, Pipeline pipeline, Grain grain, Adding adding) {
         long window = windows.start(grain, visit.enteredAt());
-        String flow = groups.of(FlowTally.KIND, pipeline, grain, breakdown, value);
-        flowEntry(flow, window, visit, step);
+        for (int i = -1; i < visit.values().size(); i++) {
+            String breakdown = i < 0 ? "(total)" : pipeline.breakdowns().get(i);
+            String value = i < 0 ? "(total)" : visit.values().get(i);
+            adding.add(
+                    groups.of(FlowTally.KIND, pipeline, grain, breakdown, value),
+                    groups.of(CohortTally.KIND, pipeline, grain, window, breakdown, value),
+                    grain,
+                    window);
+        }
+    }
+
+    private void addUp(Visit visit, int times, Step<DealChange> step) {
+        everywhere(visit, (flow, cohort, grain, window) -> {
+            flowEntry(flow, window, visit, times, step);
+            exit(flow, grain, window, visit, times, step);
+            cohort(cohort, visit, times, step);
+        });
+    }
+
+    /** What leads from one to the other where both began alike. */
+    private void addUp(Visit before, Visit after, Step<DealChange> step) {
+        boolean left = !Objects.equals(before.exitedAt(), after.exitedAt()) || before.exit() != after.exit();
+        if (!left && before.mature() == after.mature()) {
+            return;
+        }
+        everywhere(after, (flow, cohort, grain, window) -> {
+            if (left) {
+                exit(flow, grain, window, before, -1, step);
+                exit(flow, grain, window, after, 1, step);
+            }
+            cohort(cohort, before, -1, step);
+            cohort(cohort, after, 1, step);
+        });
+    }
+
+    private static void flowEntry(String group, long window, Visit visit, int times, Step<DealChange> step) {
+        step.sum(group, Cell.of(window / 1000, visit.part(), FlowTally.ENTERED), times);
+        step.sum(
+                group,
+                Cell.of(window / 1000, visit.part(), FlowTally.ENTRY_OFFSETS),
+                times * (visit.enteredAt() - window));
+    }
+
+    private void exit(String flow, Grain grain, long window, Visit visit, int times, Step<DealChange> step) {
         if (visit.exitedAt() != null && visit.exit() != null) {
             long left = windows.start(grain, visit.exitedAt());
-            flowExit(flow, left, visit, visit.exitedAt(), visit.exit(), step);
-            queueExit(flow, grain, window, left, visit.part(), visit.exitedAt(), step);
+            flowExit(flow, left, visit, visit.exitedAt(), visit.exit(), times, step);
+            queueExit(flow, grain, window, left, visit.part(), visit.exitedAt(), times, step);
         }
-        cohort(groups.of(CohortTally.KIND, pipeline, grain, window, breakdown, value), visit, step);
-    }
-
-    private static void flowEntry(String group, long window, Visit visit, Step<DealChange> step) {
-        step.sum(group, Cell.of(window / 1000, visit.part(), FlowTally.ENTERED), 1);
-        step.sum(group, Cell.of(window / 1000, visit.part(), FlowTally.ENTRY_OFFSETS), visit.enteredAt() - window);
     }
 
     private static void flowExit(
-            String group, long window, Visit visit, long exitedAt, Exit exit, Step<DealChange> step) {
+            String group, long window, Visit visit, long exitedAt, Exit exit, int times, Step<DealChange> step) {
         int part = visit.part();
         long dwell = exitedAt - visit.enteredAt();
         int bucket = LogBuckets.bucket(dwell);
-        step.sum(group, Cell.of(window / 1000, part, FlowTally.EXITED), 1);
-        step.sum(group, Cell.of(window / 1000, part, FlowTally.EXIT_OFFSETS), exitedAt - window);
-        step.sum(group, Cell.of(window / 1000, part, FlowTally.kind(exit)), 1);
-        step.sum(group, Cell.of(window / 1000, part, Buckets.count(bucket)), 1);
-        step.sum(group, Cell.of(window / 1000, part, Buckets.sum(bucket)), dwell);
+        step.sum(group, Cell.of(window / 1000, part, FlowTally.EXITED), times);
+        step.sum(group, Cell.of(window / 1000, part, FlowTally.EXIT_OFFSETS), times * (exitedAt - window));
+        step.sum(group, Cell.of(window / 1000, part, FlowTally.kind(exit)), times);
+        step.sum(group, Cell.of(window / 1000, part, Buckets.count(bucket)), times);
+        step.sum(group, Cell.of(window / 1000, part, Buckets.sum(bucket)), times * dwell);
     }
 
     /** What tells whether a stage serves its deals in turn, and whether in batches. */
     private void queueExit(
-            String group, Grain grain, long entered, long left, int part, long exitedAt, Step<DealChange> step) {
+            String group,
+            Grain grain,
+            long entered,
+            long left,
+            int part,
+            long exitedAt,
+            int times,
+            Step<DealChange> step) {
         if (grain != Grain.ALL) {
             long before = windows.between(grain, entered, left);
-            step.sum(group, Cell.of(left / 1000, part, FlowTally.fromBefore(before)), 1);
+            step.sum(group, Cell.of(left / 1000, part, FlowTally.fromBefore(before)), times);
         }
         if (grain == Grain.WEEK) {
             long hour = (exitedAt - left) / CohortTally.HOUR;
-            step.sum(group, Cell.of(left / 1000, part, FlowTally.inHour(hour)), 1);
+            step.sum(group, Cell.of(left / 1000, part, FlowTally.inHour(hour)), times);
         }
     }
 
-    private static void cohort(String group, Visit visit, Step<DealChange> step) {
+    private static void cohort(String group, Visit visit, int times, Step<DealChange> step) {
         int part = visit.part();
-        step.sum(group, Cell.of(CohortTally.COUNTS, part, CohortTally.ENTERED), 1);
+        step.sum(group, Cell.of(CohortTally.COUNTS, part, CohortTally.ENTERED), times);
         if (visit.mature()) {
-            step.sum(group, Cell.of(CohortTally.COUNTS, part, CohortTally.MATURE_ENTERED), 1);
+            step.sum(group, Cell.of(CohortTally.COUNTS, part, CohortTally.MATURE_ENTERED), times);
         }
         if (visit.exitedAt() == null || visit.exit() == null) {
             long hour = Math.floorDiv(visit.enteredAt(), CohortTally.HOUR);
-            step.sum(group, Cell.of(CohortTally.open(hour), part, CohortTally.OPEN), 1);
+            step.sum(group, Cell.of(CohortTally.open(hour), part, CohortTally.OPEN), times);
             step.sum(
                     group,
                     Cell.of(CohortTally.open(hour), part, CohortTally.OPEN_OFFSETS),
-                    visit.enteredAt() - hour * CohortTally.HOUR);
+                    times * (visit.enteredAt() - hour * CohortTally.HOUR));
             return;
         }
         int outcome = CohortTally.outcome(visit.exit());
         if (visit.mature() && outcome >= 0) {
-            step.sum(group, Cell.of(CohortTally.COUNTS, part, outcome), 1);
+            step.sum(group, Cell.of(CohortTally.COUNTS, part, outcome), times);
         }
         long dwell = visit.exitedAt() - visit.enteredAt();
         int bucket = LogBuckets.bucket(dwell);
         long major = visit.exit().removed() ? CohortTally.CENSORED : CohortTally.COUNTS;
-        step.sum(group, Cell.of(major, part, Buckets.count(bucket)), 1);
-        step.sum(group, Cell.of(major, part, Buckets.sum(bucket)), dwell);
+        step.sum(group, Cell.of(major, part, Buckets.count(bucket)), times);
+        step.sum(group, Cell.of(major, part, Buckets.sum(bucket)), times * dwell);
         if (!visit.exit().removed()) {
-            step.sum(group, Cell.of(CohortTally.way(visit.exit()), part, Buckets.count(bucket)), 1);
+            step.sum(group, Cell.of(CohortTally.way(visit.exit()), part, Buckets.count(bucket)), times);
         }
     }
 
-    private void visitRow(Visit visit, @Nullable Stages stages, Step<DealChange> step) {
+    private void visitRow(Visit visit, Step<DealChange> step) {
+        Stages stages = pipelines.get(visit.pipeline());
         Map<String, Object> breakdowns = new TreeMap<>();
         if (stages != null) {
             for (int i = 0; i < visit.values().size(); i++) {

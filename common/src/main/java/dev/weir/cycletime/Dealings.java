@@ -110,7 +110,7 @@ final class Dealings implements Serializable {
         Who who = new Who(pipeline.name(), values(life, pipeline));
         boolean mature = step.due(life.createdAt + Objects.requireNonNull(matureAfterMillis.get(pipeline.name())));
         Begun begun = new Begun(who, life.createdAt, mature, life.status);
-        step.state(begun, () -> tell(begun, step));
+        step.state(Begun.class, begun, (before, after) -> tell(before, after, step));
         if (closed && life.closedAt != null) {
             long at = life.closedAt;
             var reporting = money.reporting(life.deal.amount, life.deal.currency, at);
@@ -158,7 +158,11 @@ final class Dealings implements Serializable {
 
     private @Nullable Revised revised(Who who, DealLife.State before, DealLife.State now) {
         long units = 0;
-        if (before.amount() != null && now.amount() != null && before.status().equals("open")) {
+        if (before.amount() != null
+                && now.amount() != null
+                && before.status().equals("open")
+                && !(before.amount().compareTo(now.amount()) == 0
+                        && Objects.equals(before.currency(), now.currency()))) {
             long earlier = Units.of(money.reporting(before.amount(), before.currency(), now.from()));
             units = Units.of(money.reporting(now.amount(), now.currency(), now.from())) - earlier;
         }
@@ -200,16 +204,34 @@ final class Dealings implements Serializable {
         }
     }
 
-    private void tell(Begun begun, Step<DealChange> step) {
+    private void tell(@Nullable Begun before, @Nullable Begun after, Step<DealChange> step) {
+        if (before == null || after == null) {
+            addUp(Objects.requireNonNull(after != null ? after : before), 1, step);
+        } else if (before.at != after.at || !before.who.equals(after.who)) {
+            addUp(before, -1, step);
+            addUp(after, 1, step);
+        } else if (before.mature || after.mature) {
+            everywhere(after.who, after.at, (group, window, breakdown) -> {
+                maturity(group, window, before, -1, step);
+                maturity(group, window, after, 1, step);
+            });
+        }
+    }
+
+    private void addUp(Begun begun, int times, Step<DealChange> step) {
         everywhere(begun.who, begun.at, (group, window, breakdown) -> {
-            add(step, group, window, CREATED, 1);
-            add(step, group, window, CREATE_OFFSETS, begun.at - window);
-            if (begun.mature) {
-                add(step, group, window, MATURE_CREATED, 1);
-                add(step, group, window, MATURE_WON, begun.status.equals("won") ? 1 : 0);
-                add(step, group, window, MATURE_LOST, begun.status.equals("lost") ? 1 : 0);
-            }
+            add(step, group, window, CREATED, times);
+            add(step, group, window, CREATE_OFFSETS, times * (begun.at - window));
+            maturity(group, window, begun, times, step);
         });
+    }
+
+    private static void maturity(String group, long window, Begun begun, int times, Step<DealChange> step) {
+        if (begun.mature) {
+            add(step, group, window, MATURE_CREATED, times);
+            add(step, group, window, MATURE_WON, begun.status.equals("won") ? times : 0);
+            add(step, group, window, MATURE_LOST, begun.status.equals("lost") ? times : 0);
+        }
     }
 
     private void tell(Ended ended, Step<DealChange> step) {

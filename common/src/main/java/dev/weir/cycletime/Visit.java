@@ -32,4 +32,36 @@ record Visit(
         @Nullable String ownerId,
         @Nullable String accountId,
         @Nullable BigDecimal amountReporting,
-        List<String> values) {}
+        List<String> values) {
+
+    /** Whether both are counted in the same windows, in the same stage and under the same values. */
+    boolean standsBeside(Visit other) {
+        return enteredAt == other.enteredAt
+                && part == other.part
+                && pipeline.equals(other.pipeline)
+                && values.equals(other.values);
+    }
+
+    /** Whether the rows of both are alike: maturity changes none. */
+    boolean tellsTheSame(Visit other) {
+        return mature == other.mature ? equals(other) : ofMaturity(other.mature).equals(other);
+    }
+
+    private Visit ofMaturity(boolean now) {
+        return new Visit(
+                dealId,
+                number,
+                pipeline,
+                part,
+                stage,
+                anchor,
+                enteredAt,
+                exitedAt,
+                exit,
+                now,
+                ownerId,
+                accountId,
+                amountReporting,
+                values);
+    }
+}

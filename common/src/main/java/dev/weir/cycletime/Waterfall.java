@@ -57,8 +57,12 @@ final class Waterfall implements Serializable {
         windows = Windows.of(playbook);
     }
 
-    /** Adds what a chapter changes and what it leaves open. */
-    void add(Chapter chapter, Step<DealChange> step) {
+    /**
+     * Adds what a chapter changes and what it leaves open.
+     *
+     * @param times 1, or -1 to take it away
+     */
+    void add(Chapter chapter, int times, Step<DealChange> step) {
         Chapter.Pot earlier = chapter.before();
         Stake before = earlier == null ? NOTHING : stake(earlier);
         Stake now = stake(chapter.pot());
@@ -66,12 +70,12 @@ final class Waterfall implements Serializable {
             return;
         }
         if (earlier != null && !earlier.pipeline().equals(chapter.pot().pipeline())) {
-            for (Window window : windows(earlier.pipeline(), chapter.from(), step)) {
+            for (Window window : windows(earlier.pipeline(), chapter.from(), times, step)) {
                 window.add(REMOVED, window.holds(before) ? before.units : 0);
             }
             before = NOTHING;
         }
-        for (Window window : windows(chapter.pot().pipeline(), chapter.from(), step)) {
+        for (Window window : windows(chapter.pot().pipeline(), chapter.from(), times, step)) {
             change(window, before, now);
             if (now.isOpen() && window.grain != Grain.ALL) {
                 leaveOpen(window, chapter.to(), now);
@@ -163,14 +167,14 @@ final class Waterfall implements Serializable {
         }
     }
 
-    private Iterable<Window> windows(String name, long time, Step<DealChange> step) {
+    private Iterable<Window> windows(String name, long time, int times, Step<DealChange> step) {
         Pipeline pipeline = pipelines.get(name);
         Map<Grain, Window> all = new EnumMap<>(Grain.class);
         if (pipeline != null) {
             for (Grain grain : pipeline.windows()) {
-                all.put(grain, new Window(pipeline, grain, time, step));
+                all.put(grain, new Window(pipeline, grain, time, times, step));
             }
-            all.put(Grain.ALL, new Window(pipeline, Grain.ALL, time, step));
+            all.put(Grain.ALL, new Window(pipeline, Grain.ALL, time, times, step));
         }
         return all.values();
     }
@@ -181,13 +185,15 @@ final class Waterfall implements Serializable {
         final long start;
         final long end;
         private final String group;
+        private final int times;
         private final Step<DealChange> step;
 
-        Window(Pipeline pipeline, Grain grain, long time, Step<DealChange> step) {
+        Window(Pipeline pipeline, Grain grain, long time, int times, Step<DealChange> step) {
             this.grain = grain;
             this.start = windows.start(grain, time);
             this.end = windows.end(grain, start);
             this.group = groups.of(KIND, pipeline, grain);
+            this.times = times;
             this.step = step;
         }
 
@@ -204,7 +210,7 @@ final class Waterfall implements Serializable {
         }
 
         void add(long at, int measure, long units) {
-            step.sum(group, Cell.of(at / 1000, 0, measure), units);
+            step.sum(group, Cell.of(at / 1000, 0, measure), times * units);
         }
     }
 }
