@@ -294,6 +294,12 @@ public final class AlertDesk implements Machine<Signal, Signal> {
                 "A deal takes " + days(figures.get("to")) + " in stage " + part + " of pipeline "
                         + whole + ", it was " + days(figures.get("from")) + "," + segment(signal) + time + "; about "
                         + whole(figures.get("extra_wip")) + " more deals will wait there than usual.";
+            case Signal.BOTTLENECK_MOVED ->
+                "The bottleneck of pipeline " + whole + (ended == null ? " is" : " was") + " stage " + part
+                        + ", no longer "
+                        + figures.get("before") + "," + segment(signal) + time + ": a deal takes "
+                        + days(figures.get("to")) + " there, it was " + days(figures.get("from")) + "; about "
+                        + whole(figures.get("extra_wip")) + " more deals will wait there than usual.";
             case Signal.VOLUME_DROP, Signal.VOLUME_RISE ->
                 (signal.kind().equals(Signal.VOLUME_DROP) ? "Only " : "As many as ")
                         + figure(number(figures.get("to"))) + " a day " + (ended == null ? "reach " : "reached ") + part

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * a deleted one was never so.
  *
  * @param signalId hash of rule, subject and anchor (the stage-entry event or the first alarming window)
- * @param kind one of {@link #STALLED}, {@link #BOTTLENECK}, {@link #CONVERSION_DROP}, {@link #WIN_RATE_DROP},
+ * @param kind one of {@link #STALLED}, {@link #BOTTLENECK}, {@link #BOTTLENECK_MOVED}, {@link #CONVERSION_DROP}, {@link #WIN_RATE_DROP},
  *     {@link #VOLUME_DROP}, {@link #VOLUME_RISE}, {@link #UNUSUAL}
  * @param subject what it is about: {@code <pipeline>/<deal id>}, {@code <pipeline>/<stage>}, {@code <funnel>/<step>}
  *     or {@code <pipeline>}
@@ -47,6 +47,9 @@ public record Signal(
 
     public static final String STALLED = "stalled";
     public static final String BOTTLENECK = "bottleneck";
+    /** Another stage than before is the one where most deals wait beyond the usual. */
+    public static final String BOTTLENECK_MOVED = "bottleneck_moved";
+
     public static final String CONVERSION_DROP = "conversion_drop";
     public static final String WIN_RATE_DROP = "win_rate_drop";
     public static final String VOLUME_DROP = "volume_drop";

@@ -207,6 +207,29 @@ class AlertDeskTest {
     }
 
     @Test
+    void aBottleneckThatMovedSaysFromWhereToWhere() {
+        take(new Signal(
+                "m1",
+                Signal.BOTTLENECK_MOVED,
+                "sales/legal",
+                "dwell/sales/legal",
+                "properties.segment",
+                "enterprise",
+                null,
+                Instant.parse("2026-03-02T00:00:00Z"),
+                Instant.parse("2026-04-06T00:00:00Z"),
+                6e4,
+                "{\"stage\":\"legal\",\"before\":\"proposal\",\"from\":5.92,\"to\":14.2,\"extra_wip\":23.6,\"fall\":0.58}",
+                "d2",
+                false));
+        assertThat(of(only(), "summary"))
+                .isEqualTo(
+                        "The bottleneck of pipeline sales was stage legal, no longer proposal, for segment enterprise"
+                                + " since 2026-03-02 until 2026-04-06: a deal takes 14.2 days there, it was 5.9 days; about 24 more"
+                                + " deals will wait there than usual.");
+    }
+
+    @Test
     void aBottleneckAndAStalledDealReadLikeSentences() {
         Signal legal = new Signal(
                 "b1",

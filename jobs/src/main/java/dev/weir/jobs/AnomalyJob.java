@@ -10,6 +10,7 @@ import dev.weir.alert.Digest;
 import dev.weir.alert.Signal;
 import dev.weir.anomaly.CauseMachine;
 import dev.weir.anomaly.Clue;
+import dev.weir.anomaly.LeadMachine;
 import dev.weir.anomaly.SeriesMachine;
 import dev.weir.anomaly.SharesMachine;
 import dev.weir.anomaly.WatchTables;
@@ -73,9 +74,10 @@ public final class AnomalyJob {
                 .filter(row -> !row.table().equals(Signal.TABLE.name()))
                 .uid(NAME + "-points-only")
                 .name(NAME + "-points-only"));
+        DataStream<Difference<Signal>> noticed = signals(explained(flow, watched, series), NAME);
         Flow.Said<Signal> raised = flow.said(
                 "desk",
-                signals.union(signals(explained(flow, watched, series), NAME)),
+                signals.union(noticed, moved(flow, noticed)),
                 signal -> signal.fact == null ? "" : AlertDesk.incidentKey(signal.fact),
                 AlertDesk.of(playbook),
                 Signal.class,
@@ -108,6 +110,20 @@ public final class AnomalyJob {
         DataStream<Difference<Clue>> asking =
                 flow.made("asking-signals", signals(series.rows(), NAME + "-noticed"), Clue::of, Clue.class);
         return flow.rowsOf("cause", answers.union(asking), Clue::key, new CauseMachine(), Clue.class);
+    }
+
+    /** Whether another stage of a pipeline is its bottleneck now. */
+    private static DataStream<Difference<Signal>> moved(Flow flow, DataStream<Difference<Signal>> noticed) {
+        DataStream<Difference<Signal>> bottlenecks =
+                flow.filter("bottlenecks", noticed, signal -> signal.kind().equals(Signal.BOTTLENECK), Signal.class);
+        return signals(
+                flow.rowsOf(
+                        "lead",
+                        bottlenecks,
+                        signal -> LeadMachine.key(Objects.requireNonNull(signal.fact)),
+                        new LeadMachine(),
+                        Signal.class),
+                NAME + "-moved");
     }
 
     /** Rows of the metric table as facts of their series. */

@@ -197,6 +197,8 @@ class MigrationsTest {
                         + " ('b1', 'bottleneck', 'firing', 'sales/legal', 'properties.segment', 'mid',"
                         + " '{\"from\": 5, \"to\": 9.5, \"extra_wip\": 12}', 'q', '2026-03-01Z', 1),"
                         + " ('b2', 'bottleneck', 'resolved', 'sales/demo', '(total)', '(total)', '{}', 'q', '2026-03-01Z', 1)",
+                "INSERT INTO weir.alert (alert_id, kind, status, subject, started_at, evidence, definition, revision) VALUES"
+                        + " ('m1', 'bottleneck_moved', 'firing', 'sales/legal', '2026-02-16Z', '{\"before\": \"demo\"}', 'q', 1)",
                 "INSERT INTO weir.stage_hazard (pipeline, grain, window_start, breakdown, value, stage, age_from_seconds, age_to_seconds,"
                         + " survival, definition, revision) VALUES"
                         + " ('sales', 'all', '1970-01-01Z', '(total)', '(total)', 'legal', 0, 864000, 0.5, 'q', 1),"
@@ -207,8 +209,9 @@ class MigrationsTest {
                         + " ('w2', 1, 'sales', 'legal', '2026-02-01Z', 'ana', '{\"properties.segment\": \"mid\"}', 'q', 1),"
                         + " ('w3', 1, 'sales', 'legal', '2026-01-01Z', 'bo', '{\"properties.segment\": \"smb\"}', 'q', 1)");
         assertThat(database.read("SELECT stage, value, change_rank, days_lost_per_deal, waiting, owner_id, overdue,"
-                        + " oldest -> 0 ->> 'deal_id', oldest -> 0 ->> 'days' FROM bi.bottleneck_now"))
-                .containsExactly("legal|mid|1|4.5|2|ana|1|w2|28.0");
+                        + " oldest -> 0 ->> 'deal_id', oldest -> 0 ->> 'days', led_before,"
+                        + " leads_since AT TIME ZONE 'UTC' FROM bi.bottleneck_now"))
+                .containsExactly("legal|mid|1|4.5|2|ana|1|w2|28.0|demo|2026-02-16 00:00:00");
     }
 
     @Test
