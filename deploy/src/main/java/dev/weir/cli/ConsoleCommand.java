@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import dev.weir.console.Console;
+import dev.weir.io.Settings;
 import dev.weir.io.Warehouse;
 import dev.weir.local.Home;
 import dev.weir.local.LocalPostgres;
@@ -10,6 +11,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -28,7 +31,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Serves the console, a web page of what the warehouse says: what needs a decision, conversion, pipeline, campaigns,",
-            "alerts and the health of the data. It only reads the bi views. `weir up` and `weir demo` serve it by themselves."
+            "alerts and the health of the data. It reads the bi views only; answers to alerts go to the desk's topic.",
+            "`weir up` and `weir demo` serve it by themselves."
         },
         footer = {
             "",
@@ -71,7 +75,7 @@ public final class ConsoleCommand implements Callable<Integer> {
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
-            defaultValue = "127.0.0.1",
+            defaultValue = Console.LOOPBACK,
             description = "Where to listen (default ${DEFAULT-VALUE}; 0.0.0.0: everywhere).")
     private String host = "";
 
@@ -94,7 +98,8 @@ public final class ConsoleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Warehouse warehouse = warehouse();
+        Settings brokers = database == null || settings.isNamed() ? settings.read() : null;
+        Warehouse warehouse = warehouse(brokers);
         try {
             warehouse.connect().close(); // to say why it cannot be reached before anything starts
         } catch (SQLException failure) {
@@ -103,7 +108,7 @@ public final class ConsoleCommand implements Callable<Integer> {
         List<Change> changes =
                 playbook == null ? List.of() : Backtest.definitions(playbook).changes();
         PrintWriter err = spec.commandLine().getErr();
-        var options = new Console.Options(host, port, "--port", lowered(names), warehouse, changes, line -> {
+        var options = new Console.Options(host, port, "--port", lowered(names), warehouse, brokers, changes, line -> {
             err.println("weir: " + Printable.text(line));
             err.flush();
         });
@@ -116,22 +121,22 @@ public final class ConsoleCommand implements Callable<Integer> {
         }
     }
 
-    static Set<String> lowered(List<String> names) {
+    private static Set<String> lowered(List<String> names) {
         Set<String> lowered = new TreeSet<>();
-        names.forEach(name -> lowered.add(name.toLowerCase(java.util.Locale.ROOT)));
+        names.forEach(name -> lowered.add(name.toLowerCase(Locale.ROOT)));
         return lowered;
     }
 
-    private Warehouse warehouse() {
-        String url = database != null ? database : settings.read().warehouse().url();
+    private Warehouse warehouse(@Nullable Settings named) {
+        String url = database != null
+                ? database
+                : Objects.requireNonNull(named).warehouse().url();
         if (user != null) {
             return new Warehouse(url, user, passwordFile, passwordEnv);
         }
         Path secret = Home.locate(null).resolve("secrets").resolve(LocalPostgres.READER);
+        boolean given = passwordFile != null || passwordEnv != null;
         return new Warehouse(
-                url,
-                LocalPostgres.READER,
-                passwordFile == null && passwordEnv == null ? secret.toString() : passwordFile,
-                passwordEnv);
+                url, LocalPostgres.READER, given ? passwordFile : secret.toString(), given ? passwordEnv : null);
     }
 }

@@ -17,6 +17,11 @@ final class SettingsOption {
             description = "Where Kafka and PostgreSQL are (default: the settings of `weir up`).")
     private @Nullable Path file;
 
+    /** Whether a file was named, and not left to be found. */
+    boolean isNamed() {
+        return file != null;
+    }
+
     /** What the file says; refuses when it is not there or not right. */
     Settings read() {
         Path named = file != null ? file : Home.locate(null).resolve("settings.yaml");

@@ -1,5 +1,7 @@
 package dev.weir.cli;
 
+import dev.weir.console.Console;
+import dev.weir.io.Settings;
 import dev.weir.local.Failure;
 import dev.weir.local.Home;
 import dev.weir.local.LocalSystem;
@@ -21,7 +23,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Starts Kafka, PostgreSQL and Flink on this machine, with topics and tables ready, and stays until Ctrl-C.",
+            "Starts Kafka, PostgreSQL and Flink on this machine, with topics and tables ready and the console over them, and",
+            "stays until Ctrl-C.",
             "With --playbook it also submits the jobs conversion, cycle-time and anomaly.",
             "Everything it writes is in one directory (--home); the next start goes on from there."
         },
@@ -58,6 +61,13 @@ public final class Up implements Callable<Integer> {
     private int flinkPort;
 
     @Option(
+            names = LocalConsole.PORT_OPTION,
+            paramLabel = "PORT",
+            defaultValue = "18090",
+            description = "Where the console, a web page, listens (default ${DEFAULT-VALUE}).")
+    private int consolePort;
+
+    @Option(
             names = "--home",
             paramLabel = "DIR",
             description = "Where data, logs and secrets are kept (default: $WEIR_HOME, else .weir in the project).")
@@ -82,15 +92,19 @@ public final class Up implements Callable<Integer> {
             Submit.jar(jar);
             Submit.read(playbook, "--playbook");
         }
+        Console.checkFree(consolePort, LocalConsole.PORT_OPTION);
         long started = System.nanoTime();
         var options =
                 LocalSystem.Options.lively(Home.locate(home), new Ports(kafkaPort, postgresPort, flinkPort), fresh);
         try (LocalSystem system = LocalSystem.start(options, line -> say(out, "weir: " + line))) {
-            Groundwork.lay(system);
+            Settings settings = Groundwork.lay(system);
             submit(system, out);
-            say(out, addresses(system, Duration.ofNanos(System.nanoTime() - started)));
-            say(out, "weir: " + system.awaitEnd());
-            return 1;
+            try (Console console =
+                    LocalConsole.start(system, settings, playbook, consolePort, line -> say(out, "weir: " + line))) {
+                say(out, addresses(system, console, Duration.ofNanos(System.nanoTime() - started)));
+                say(out, "weir: " + system.awaitEnd());
+                return 1;
+            }
         } catch (Failure failure) {
             return Submit.failed(spec, failure);
         }
@@ -110,15 +124,17 @@ public final class Up implements Callable<Integer> {
         out.flush();
     }
 
-    private static String addresses(LocalSystem system, Duration elapsed) {
+    private static String addresses(LocalSystem system, Console console, Duration elapsed) {
         return """
                 Up after %.1f s. Ctrl-C stops it.
+                  Console     %s
                   Kafka       %s
                   Flink       %s
                   Tables      %s
                   Settings    %s
                   Logs        %s""".formatted(
                         elapsed.toMillis() / 1000.0,
+                        console.url(),
                         system.kafka().bootstrap(),
                         system.flink().url(),
                         system.postgres().psql(),

@@ -1,6 +1,8 @@
 package dev.weir.console;
 
 import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -8,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A request: what is asked, and whether it may be. */
 record Asked(HttpExchange exchange) {
+    private static final int FORM_BYTES = 65_536;
+
     /** An address that nobody can make another name point to. */
     private static final Pattern ADDRESS = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9a-f:.%]+]");
 
@@ -24,7 +28,24 @@ record Asked(HttpExchange exchange) {
                 || exchange.getRequestMethod().equals("HEAD");
     }
 
-    @Nullable String header(String name) {
+    boolean isPost() {
+        return exchange.getRequestMethod().equals("POST");
+    }
+
+    /** The fields of a form that was sent, of at most {@link #FORM_BYTES}; what is longer is cut. */
+    Query form() throws IOException {
+        return Query.parse(new String(exchange.getRequestBody().readNBytes(FORM_BYTES), StandardCharsets.UTF_8));
+    }
+
+    /** Whether a page of this console sent it: no browser says otherwise of its own accord. */
+    boolean isFromHere() {
+        String site = header("Sec-Fetch-Site");
+        String origin = header("Origin");
+        return (site == null || site.equals("same-origin"))
+                && (origin == null || origin.replaceFirst("^https?://", "").equals(header("Host")));
+    }
+
+    private @Nullable String header(String name) {
         return exchange.getRequestHeaders().getFirst(name);
     }
 

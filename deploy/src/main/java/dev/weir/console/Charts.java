@@ -225,7 +225,7 @@ public final class Charts {
 
     /** What became of an amount, change by change; a target as a line across. */
     public static Html waterfall(String id, String title, Unit unit, List<Change> changes, @Nullable Double target) {
-        double height = 240;
+        double height = 260;
         double[] tops = new double[changes.size()];
         double[] bottoms = new double[changes.size()];
         double level = 0;
@@ -239,7 +239,7 @@ public final class Charts {
         DoubleStream all = DoubleStream.concat(
                 DoubleStream.concat(DoubleStream.of(tops), DoubleStream.of(bottoms)),
                 DoubleStream.of(0, target == null ? 0 : target));
-        Scale y = Scale.of(all, height - 2 * BOTTOM, TOP);
+        Scale y = Scale.of(all, height - 58, TOP);
         double step = (WIDTH - LEFT - RIGHT) / changes.size();
         List<Html> parts = new ArrayList<>(grid(y, unit));
         for (int i = 0; i < changes.size(); i++) {
@@ -254,15 +254,10 @@ public final class Charts {
                     pixel(0.72 * step),
                     pixel(Math.max(1, y.at(bottoms[i]) - y.at(tops[i]))),
                     change.name() + " " + unit.write(change.amount())));
-            parts.add(Html.of(
-                    "<text class=\"tick\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>"
-                            + "<text class=\"tick strong\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                    pixel(middle),
-                    pixel(height - BOTTOM - 8),
-                    change.name(),
-                    pixel(middle),
-                    pixel(height - BOTTOM + 8),
-                    unit.write(change.amount())));
+            String[] words = (change.name() + " ").split(" ", 2);
+            parts.add(label("tick", middle, height - 40, words[0]));
+            parts.add(label("tick", middle, height - 26, words[1]));
+            parts.add(label("tick strong", middle, height - 8, unit.write(change.amount())));
         }
         if (target != null) {
             parts.add(Html.of(
@@ -275,6 +270,15 @@ public final class Charts {
                     unit.write(target)));
         }
         return svg(id, title, describe(changes, target, unit), height, parts);
+    }
+
+    private static Html label(String kind, double x, double y, String words) {
+        return Html.of(
+                "<text class=\"{}\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                kind,
+                pixel(x),
+                pixel(y),
+                words);
     }
 
     private static String describe(List<Change> changes, @Nullable Double target, Unit unit) {
@@ -292,57 +296,67 @@ public final class Charts {
     /** A line of a {@link #curves}: shares of 1 by days, falling. */
     public record Curve(String name, List<Double> days, List<Double> shares) {}
 
-    /** What share is still there by age, one stepped line each, named at its end. */
+    /** What share is still there by age, one stepped line each, up to where hardly any is left of the slowest. */
     public static Html curves(String id, String title, List<Curve> curves) {
-        double height = 220;
-        double right = 110;
-        double longest = curves.stream()
-                .flatMap(curve -> curve.days().stream())
-                .mapToDouble(Double::doubleValue)
-                .max()
-                .orElse(1);
-        Scale x = new Scale(0, longest, LEFT, WIDTH - right);
-        Scale y = new Scale(0, 1, height - BOTTOM, TOP);
-        List<Html> parts = new ArrayList<>(grid(new Scale(0, 1, height - BOTTOM, TOP), Unit.SHARE)
-                .subList(0, y.marks().size()));
+        double height = 230;
+        double top = 34;
+        double longest = curves.stream().mapToDouble(Charts::interesting).max().orElse(1);
+        Scale x = new Scale(0, longest, LEFT, WIDTH - RIGHT - 12);
+        Scale y = new Scale(0, 1, height - BOTTOM, top);
+        List<Html> parts = new ArrayList<>(grid(y, Unit.SHARE));
         for (double day : Scale.of(DoubleStream.of(0, longest), 0, 1).marks()) {
             if (day <= longest) {
-                parts.add(Html.of(
-                        "<text class=\"tick\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                        pixel(x.at(day)),
-                        pixel(height - 6),
-                        Figures.decimal(day, 0) + " d"));
+                parts.add(label("tick", x.at(day), height - 6, Figures.decimal(day, longest < 8 ? 1 : 0) + " d"));
             }
         }
         StringBuilder words = new StringBuilder();
         for (int i = 0; i < curves.size(); i++) {
             Curve curve = curves.get(i);
-            StringBuilder path = new StringBuilder("M" + pixel(x.at(0)) + " " + pixel(y.at(1)));
-            for (int j = 0; j < curve.days().size(); j++) {
-                path.append('H')
-                        .append(pixel(x.at(curve.days().get(j))))
-                        .append('V')
-                        .append(pixel(y.at(curve.shares().get(j))));
-            }
-            int size = curve.days().size();
-            double end = size == 0 ? 0 : curve.days().get(size - 1);
-            double share = size == 0 ? 1 : curve.shares().get(size - 1);
+            double share = curve.shares().isEmpty()
+                    ? 1
+                    : curve.shares().get(curve.shares().size() - 1);
             parts.add(Html.of(
-                    "<g class=\"curve c{}\"><title>{}</title><path d=\"{}\"/><text x=\"{}\" y=\"{}\">{}</text></g>",
+                    "<g class=\"curve c{}\"><title>{}</title><path d=\"{}\"/><path d=\"M{} 12h18\"/><text x=\"{}\" y=\"16\">{}</text></g>",
                     i % 6,
                     curve.name(),
-                    path.toString(),
-                    pixel(x.at(end) + 5),
-                    pixel(y.at(share) + 4),
-                    Figures.cut(curve.name(), 24)));
+                    steps(curve, x, y),
+                    pixel(LEFT + i * 130),
+                    pixel(LEFT + i * 130 + 23),
+                    Figures.cut(curve.name(), 14)));
             words.append(words.isEmpty() ? "" : "; ")
                     .append(curve.name())
                     .append(": ")
                     .append(Figures.percent(share))
                     .append(" still there after ")
-                    .append(Figures.days(end));
+                    .append(Figures.days(
+                            curve.days().isEmpty()
+                                    ? 0.0
+                                    : curve.days().get(curve.days().size() - 1)));
         }
         return svg(id, title, words.append('.').toString(), height, parts);
+    }
+
+    /** The age at which only two in a hundred are left, or the last. */
+    private static double interesting(Curve curve) {
+        double age = 1;
+        for (int i = 0; i < curve.days().size(); i++) {
+            age = curve.days().get(i);
+            if (curve.shares().get(i) < 0.02) {
+                break;
+            }
+        }
+        return age;
+    }
+
+    private static String steps(Curve curve, Scale x, Scale y) {
+        StringBuilder path = new StringBuilder("M" + pixel(x.at(0)) + " " + pixel(y.at(1)));
+        for (int i = 0; i < curve.days().size() && curve.days().get(i) <= x.high(); i++) {
+            path.append('H')
+                    .append(pixel(x.at(curve.days().get(i))))
+                    .append('V')
+                    .append(pixel(y.at(curve.shares().get(i))));
+        }
+        return path.toString();
     }
 
     /** A share of the whole as a bar for a cell, with its interval as a whisker where there is one. */

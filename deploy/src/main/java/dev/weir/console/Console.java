@@ -2,16 +2,22 @@ package dev.weir.console;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.io.Settings;
+import dev.weir.io.Unreachable;
 import dev.weir.io.Warehouse;
 import dev.weir.local.Refused;
 import dev.weir.playbook.Change;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +27,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The console: pages made on the server from the warehouse's views, served by the HTTP server of the JDK.
@@ -30,6 +37,8 @@ import java.util.function.Consumer;
  * localhost nor a name given is refused, so that no other site's name can be made to point here.
  */
 public final class Console implements AutoCloseable {
+    public static final String LOOPBACK = "127.0.0.1";
+
     private static final int THREADS = 8;
     private static final int WAITING = 64;
     /** How long an answer to "is there news" is good for all who ask. */
@@ -51,6 +60,7 @@ public final class Console implements AutoCloseable {
      * @param portOption the option that changes it, for a message
      * @param names by which browsers may call it beside addresses and localhost
      * @param warehouse with a user who may read the views
+     * @param brokers settings with the brokers to which answers to alerts go; null where there are none to answer through
      * @param changes what the playbook says was changed
      * @param say hears of pages that failed
      */
@@ -60,20 +70,29 @@ public final class Console implements AutoCloseable {
             String portOption,
             Set<String> names,
             Warehouse warehouse,
+            @Nullable Settings brokers,
             List<Change> changes,
             Consumer<String> say) {}
 
     private final Options options;
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
-    private final List<Page> pages = List.of(new OverviewPage());
+    private final List<Page> pages = List.of(
+            new OverviewPage(),
+            new ConversionPage(),
+            new PipelinePage(),
+            new CampaignsPage(),
+            new AlertsPage(),
+            new HealthPage());
     private final String token = token();
+    private final @Nullable Desk desk;
     private long news;
     private long newsAt = System.nanoTime() - NEWS_NANOS;
 
     private Console(Options options, HttpServer server) {
         this.options = options;
         this.server = server;
+        this.desk = options.brokers() == null ? null : new Desk(options.brokers());
         this.threads = new ThreadPoolExecutor(
                 THREADS, THREADS, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(WAITING), work -> {
                     Thread thread = new Thread(work, "console");
@@ -95,13 +114,27 @@ public final class Console implements AutoCloseable {
             server.start();
             return console;
         } catch (BindException taken) {
-            throw new Refused(
-                    "port " + options.port() + " of " + options.host() + " for the console is taken, or not of this"
-                            + " machine; choose another with " + options.portOption() + " PORT (0: any free)",
-                    taken);
+            throw taken(options.host(), options.port(), options.portOption(), taken);
         } catch (IOException | IllegalArgumentException failure) {
             throw new Refused("the console cannot listen on " + options.host() + ": " + failure.getMessage(), failure);
         }
+    }
+
+    /** Refuses a port that is taken, before anything that takes long is started. */
+    public static void checkFree(int port, String option) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        } catch (IOException taken) {
+            throw taken(LOOPBACK, port, option, taken);
+        }
+    }
+
+    private static Refused taken(String host, int port, String option, IOException why) {
+        return new Refused(
+                "port " + port + " of " + host + " for the console is taken, or the address is not of this machine;"
+                        + " choose another with " + option + " PORT (0: any free)",
+                why);
     }
 
     private static String token() {
@@ -118,19 +151,19 @@ public final class Console implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            Answer answer;
+            Reply reply;
             try {
-                answer = answer(new Asked(exchange));
+                reply = answer(new Asked(exchange));
             } catch (SQLException failure) {
                 options.say().accept("the console cannot read the warehouse: " + failure.getMessage());
-                answer = Answer.page(503, Frame.refusal("The warehouse cannot be read", explain(failure)));
+                reply = Reply.page(503, Frame.refusal("The warehouse cannot be read", explain(failure)));
             } catch (RuntimeException failure) {
                 options.say().accept("page " + exchange.getRequestURI().getPath() + " failed: " + failure);
-                answer = Answer.page(
+                reply = Reply.page(
                         500,
                         Frame.refusal("This page failed", "It is a fault of Weir; the console's output tells more."));
             }
-            send(exchange, answer);
+            send(exchange, reply);
         }
     }
 
@@ -146,9 +179,9 @@ public final class Console implements AutoCloseable {
         };
     }
 
-    private Answer answer(Asked asked) throws SQLException, IOException {
+    private Reply answer(Asked asked) throws SQLException, IOException {
         if (!asked.isFor(options.host(), options.names())) {
-            return Answer.page(
+            return Reply.page(
                     421,
                     Frame.refusal(
                             "Not by this name",
@@ -156,12 +189,17 @@ public final class Console implements AutoCloseable {
         }
         String path = asked.path();
         if (!asked.reads()) {
-            return Answer.page(405, Frame.refusal("Nothing to send here", "Pages can be read only."));
+            return path.equals("/alerts") && asked.isPost()
+                    ? told(asked)
+                    : Reply.page(405, Frame.refusal("Nothing to send here", "This page can be read only."));
         } else if (path.startsWith("/console/")) {
             return file(path.substring("/console/".length()));
         } else if (path.equals("/news")) {
-            return new Answer(
-                    200, "text/plain; charset=utf-8", Long.toString(news()).getBytes(StandardCharsets.UTF_8));
+            return new Reply(
+                    200,
+                    null,
+                    "text/plain; charset=utf-8",
+                    Long.toString(news()).getBytes(StandardCharsets.UTF_8));
         }
         for (Page page : pages) {
             if (page.path().equals(path)) {
@@ -171,15 +209,46 @@ public final class Console implements AutoCloseable {
         return missing();
     }
 
-    private static Answer missing() {
-        return Answer.page(404, Frame.refusal("There is no such page", "The address may be mistyped."));
+    private static Reply missing() {
+        return Reply.page(404, Frame.refusal("There is no such page", "The address may be mistyped."));
     }
 
-    private Answer page(Page page, Query query) throws SQLException {
+    /** An answer to an alert: told to the desk, and back to the alerts. */
+    private Reply told(Asked asked) throws IOException {
+        if (desk == null) {
+            return Reply.page(
+                    503, Frame.refusal("No desk to tell", "Start the console with --settings that name the brokers."));
+        } else if (!asked.isFromHere()) {
+            return Reply.page(403, Frame.refusal("Not from this page", "Answer from the console's own page."));
+        }
+        Query form = asked.form();
+        if (!MessageDigest.isEqual(
+                token.getBytes(StandardCharsets.UTF_8), form.get("token").getBytes(StandardCharsets.UTF_8))) {
+            return Reply.page(
+                    403,
+                    Frame.refusal(
+                            "This form is too old", "The console was started anew: load the page and answer again."));
+        }
+        Answer answer = Answer.of(form, Instant.now());
+        if (answer.entry() == null) {
+            return Reply.page(400, Frame.refusal("That is no answer", Objects.requireNonNullElse(answer.fault(), "")));
+        }
+        try {
+            desk.tell(answer.entry());
+        } catch (Unreachable failure) {
+            options.say().accept("an answer to an alert was not taken: " + failure.getMessage());
+            return Reply.page(
+                    503, Frame.refusal("The brokers did not take it", "Nothing was told; go back and try again."));
+        }
+        Query back = Query.parse(form.get("back")).with("said", answer.entry().kind());
+        return new Reply(303, "/alerts?" + back.text(), "text/plain; charset=utf-8", new byte[0]);
+    }
+
+    private Reply page(Page page, Query query) throws SQLException {
         long before = news();
         try (Views views = Views.open(options.warehouse())) {
-            Look look = new Look(views, query, options.changes(), new Look.DeskForm(token, false));
-            return Answer.page(200, Frame.of(page, pages, query, page.body(look), before));
+            Look look = new Look(views, query, options.changes(), new Look.DeskForm(token, desk != null));
+            return Reply.page(200, Frame.of(page, pages, query, page.body(look), before));
         }
     }
 
@@ -195,19 +264,22 @@ public final class Console implements AutoCloseable {
         return news;
     }
 
-    private static Answer file(String name) throws IOException {
+    private static Reply file(String name) throws IOException {
         String type = FILES.get(name);
         if (type == null) {
             return missing();
         }
         try (InputStream in = Objects.requireNonNull(Console.class.getResourceAsStream(name), name)) {
-            return new Answer(200, type, in.readAllBytes());
+            return new Reply(200, null, type, in.readAllBytes());
         }
     }
 
-    private static void send(HttpExchange exchange, Answer answer) throws IOException {
+    private static void send(HttpExchange exchange, Reply reply) throws IOException {
         var headers = exchange.getResponseHeaders();
-        headers.set("Content-Type", answer.type());
+        headers.set("Content-Type", reply.type());
+        if (reply.location() != null) {
+            headers.set("Location", reply.location());
+        }
         headers.set("Content-Security-Policy", POLICY);
         headers.set("X-Content-Type-Options", "nosniff");
         headers.set("Referrer-Policy", "same-origin");
@@ -215,16 +287,15 @@ public final class Console implements AutoCloseable {
         headers.set("Cross-Origin-Resource-Policy", "same-origin");
         headers.set("Cache-Control", "no-store");
         boolean bodiless = exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(
-                answer.status(), bodiless || answer.body().length == 0 ? -1 : answer.body().length);
+        exchange.sendResponseHeaders(reply.status(), bodiless || reply.body().length == 0 ? -1 : reply.body().length);
         if (!bodiless) {
-            exchange.getResponseBody().write(answer.body());
+            exchange.getResponseBody().write(reply.body());
         }
     }
 
-    private record Answer(int status, String type, byte[] body) {
-        static Answer page(int status, String html) {
-            return new Answer(status, "text/html; charset=utf-8", html.getBytes(StandardCharsets.UTF_8));
+    private record Reply(int status, @Nullable String location, String type, byte[] body) {
+        static Reply page(int status, String html) {
+            return new Reply(status, null, "text/html; charset=utf-8", html.getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -232,5 +303,8 @@ public final class Console implements AutoCloseable {
     public void close() {
         server.stop(0);
         threads.shutdownNow();
+        if (desk != null) {
+            desk.close();
+        }
     }
 }

@@ -39,6 +39,16 @@ final class Evidence {
         return Html.of("<table><caption>Figures</caption><tbody>{}</tbody></table>{}", single, lists);
     }
 
+    /** A list of objects as a table; nothing where it is none. */
+    static Html list(String caption, String json) {
+        try {
+            JsonNode list = JSON.readTree(json);
+            return list.isArray() && !list.isEmpty() ? table(caption, list) : Html.EMPTY;
+        } catch (JsonProcessingException unreadable) {
+            return Html.EMPTY;
+        }
+    }
+
     private static Html table(String caption, JsonNode list) {
         Set<String> names = new LinkedHashSet<>();
         list.forEach(item -> item.fieldNames().forEachRemaining(names::add));

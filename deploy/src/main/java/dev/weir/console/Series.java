@@ -60,10 +60,10 @@ record Series(String metric, String breakdown, String value, String grain) {
         String second = parts.length > 2 ? parts[2] : "";
         return switch (parts[0]) {
             case "conversion" -> "Conversion to " + second + " in funnel " + first;
-            case "entered" -> "Attempts that entered funnel " + first;
+            case "entered" -> "Attempts a day that entered funnel " + first;
             case "time_to" -> "Time to " + second + " in funnel " + first;
             case "dwell" -> "Days a deal stays in " + second + " of pipeline " + first;
-            case "arrivals" -> "Deals that came into " + second + " of pipeline " + first;
+            case "arrivals" -> "Deals a day that came into " + second + " of pipeline " + first;
             case "wip" -> "Deals in " + second + " of pipeline " + first;
             case "win_rate" -> "Win rate of pipeline " + first;
             default -> metric;

@@ -14,7 +14,7 @@ public enum Unit {
     DAYS {
         @Override
         public String write(@Nullable Double number) {
-            return Figures.days(number);
+            return Figures.duration(number == null ? null : 86_400 * number);
         }
     },
     COUNT {

@@ -1,7 +1,9 @@
 package dev.weir.cli.demo;
 
 import dev.weir.cli.Groundwork;
+import dev.weir.cli.LocalConsole;
 import dev.weir.cli.Submit;
+import dev.weir.console.Console;
 import dev.weir.io.Sender;
 import dev.weir.io.Settings;
 import dev.weir.io.Topics;
@@ -49,7 +51,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Starts Kafka, PostgreSQL and Flink on this machine, sends 90 days of a simulated company through them in",
             "which two things go wrong (a trial form breaks on mobile, a legal review slows down for enterprise deals),",
-            "shows what Weir says of it, and stays until Ctrl-C for a look at the tables. Data of earlier demos is forgotten."
+            "shows what Weir says of it, here and on a web page, and stays until Ctrl-C for a look around. Data of earlier",
+            "demos is forgotten."
         },
         footer = {
             "",
@@ -101,6 +104,13 @@ public final class Demo implements Callable<Integer> {
             description = "Where Flink's REST interface and web page listen (default: any free port).")
     private int flinkPort;
 
+    @Option(
+            names = LocalConsole.PORT_OPTION,
+            paramLabel = "PORT",
+            defaultValue = "0",
+            description = "Where the console, a web page, listens (default: any free port).")
+    private int consolePort;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -131,6 +141,7 @@ public final class Demo implements Callable<Integer> {
     private int run(Screen screen, Path jar) {
         Set<Incident> incidents = withoutIncidents ? Set.of() : Incident.planted(Company.USUAL_START);
         var company = CompletableFuture.supplyAsync(() -> Company.of(seed, Company.USUAL_START, DAYS, incidents));
+        Console.checkFree(consolePort, LocalConsole.PORT_OPTION);
         screen.step("Start Kafka, PostgreSQL and Flink, all of them real");
         var options = LocalSystem.Options.brief(
                 Home.locate(null).resolve("demo"), new Ports(kafkaPort, postgresPort, flinkPort));
@@ -138,32 +149,46 @@ public final class Demo implements Callable<Integer> {
             screen.say("all up; logs in " + system.logs());
             screen.step("Make tables, views, logins and topics");
             Settings settings = Groundwork.lay(system);
-            screen.step("Submit the jobs anomaly, conversion and cycle-time");
-            Map<String, String> jobs = submit(system, jar, screen);
-            Company life = company.join();
-            screen.step(story(life, incidents));
-            Map<String, Long> sent = send(life, settings, screen);
-            List<Said> alerts;
-            boolean whole;
-            try (Readings readings = new Readings(system.postgres())) {
-                screen.step("Read, count, watch: the jobs go through all of it, and alerts come");
-                Ending ending = new Ending(settings, system.flink().rest(), jobs, sent, life.end(), readings);
-                alerts = watch(ending, readings, screen);
-                screen.step("What the tables say now");
-                whole = report(readings, alerts, screen);
+            try (Console console = LocalConsole.start(system, settings, playbook(system), consolePort, screen::say)) {
+                screen.say("the console is at " + console.url() + " and fills as they count");
+                return live(system, settings, console, company, incidents, jar, screen);
             }
-            if (!check) {
-                return stay(system, screen);
-            }
-            screen.step("Check");
-            boolean good = check(Verdict.of(incidents, alerts), screen) && whole;
-            screen.line(String.format(
-                    Locale.ROOT,
-                    "%s after %.1f s",
-                    good ? "All as it should be" : "NOT as it should be",
-                    screen.seconds()));
-            return good ? 0 : 1;
         }
+    }
+
+    private int live(
+            LocalSystem system,
+            Settings settings,
+            Console console,
+            CompletableFuture<Company> company,
+            Set<Incident> incidents,
+            Path jar,
+            Screen screen) {
+        screen.step("Submit the jobs anomaly, conversion and cycle-time");
+        Map<String, String> jobs = submit(system, jar, screen);
+        Company life = company.join();
+        screen.step(story(life, incidents));
+        Map<String, Long> sent = send(life, settings, screen);
+        List<Said> alerts;
+        boolean whole;
+        try (Readings readings = new Readings(system.postgres())) {
+            screen.step("Read, count, watch: the jobs go through all of it, and alerts come");
+            Ending ending = new Ending(settings, system.flink().rest(), jobs, sent, life.end(), readings);
+            alerts = watch(ending, readings, screen);
+            screen.step("What the tables say now");
+            whole = report(readings, alerts, screen);
+        }
+        if (!check) {
+            return stay(system, console, screen);
+        }
+        screen.step("Check");
+        boolean good = check(Verdict.of(incidents, alerts), screen) && whole;
+        screen.line(String.format(
+                Locale.ROOT,
+                "%s after %.1f s",
+                good ? "All as it should be" : "NOT as it should be",
+                screen.seconds()));
+        return good ? 0 : 1;
     }
 
     private String story(Company life, Set<Incident> incidents) {
@@ -360,14 +385,16 @@ public final class Demo implements Callable<Integer> {
         return verdict.good();
     }
 
-    private static int stay(LocalSystem system, Screen screen) {
+    private static int stay(LocalSystem system, Console console, Screen screen) {
         screen.line("""
                 Look around; Ctrl-C stops all of it.
+                  console  %s
                   tables   %s
                            then, for instance: select * from bi.funnel_by where grain = 'all';
                   jobs     %s
                   topics   %s
                   measured %s""".formatted(
+                        console.url(),
                         system.postgres().psql(),
                         system.flink().url(),
                         system.kafka().bootstrap(),
