@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
             "",
             "Reasons: EMPTY no bytes; NOT_AVRO, TRUNCATED, UNKNOWN_SCHEMA, TOO_LARGE not readable; INVALID read, but it breaks a",
             "rule, which the detail names; FUTURE more than a day ahead of the broker's clock; EXPIRED older than the job keeps",
-            "facts; REFUSED_BY_WAREHOUSE a row, not a record. Others may come with later versions."
+            "facts; REGISTRY a schema that the registry did not tell; REFUSED_BY_WAREHOUSE a row, not a record."
         },
         subcommands = {
             HelpCommand.class,

@@ -41,6 +41,7 @@ public final class AlertTopic implements AutoCloseable {
     private final String topic;
     private final Connection warehouse;
     private final TopicReader reader;
+    private final @Nullable Registry registry;
     private final Map<String, Published> newest = new HashMap<>();
     /** Of partitions from which records were deleted: when their first remaining record was written. */
     private final Map<TopicPartition, Long> remaining = new HashMap<>();
@@ -69,7 +70,8 @@ public final class AlertTopic implements AutoCloseable {
         }
     }
 
-    private AlertTopic(Settings settings, Connection warehouse, TopicReader reader) {
+    private AlertTopic(Settings settings, Connection warehouse, TopicReader reader, @Nullable Registry registry) {
+        this.registry = registry;
         this.settings = settings;
         this.topic = Topics.name(settings, Topics.ALERT);
         this.warehouse = warehouse;
@@ -86,7 +88,10 @@ public final class AlertTopic implements AutoCloseable {
         Connection warehouse = settings.warehouse().connect();
         try {
             return new AlertTopic(
-                    settings, warehouse, new TopicReader(settings, List.of(Topics.name(settings, Topics.ALERT))));
+                    settings,
+                    warehouse,
+                    new TopicReader(settings, List.of(Topics.name(settings, Topics.ALERT))),
+                    Registry.of(settings));
         } catch (Unreachable failure) {
             warehouse.close();
             throw failure;
@@ -178,7 +183,7 @@ public final class AlertTopic implements AutoCloseable {
     private Map<String, Map<String, @Nullable Object>> published() throws SQLException {
         Map<String, Map<String, @Nullable Object>> published = new LinkedHashMap<>();
         for (Map.Entry<String, Published> entry : newest.entrySet()) {
-            Map<String, @Nullable Object> fields = Wire.fields(entry.getValue().value(), NAME);
+            Map<String, @Nullable Object> fields = Wire.fields(entry.getValue().value(), NAME, registry);
             if (fields != null) {
                 published.put(entry.getKey(), comparable(fields));
             }
@@ -232,7 +237,7 @@ public final class AlertTopic implements AutoCloseable {
             List<Future<?>> sent = new ArrayList<>();
             for (Row row : rows) {
                 byte[] key = row.key(ALERT).getBytes(StandardCharsets.UTF_8);
-                sent.add(producer.send(new ProducerRecord<>(topic, key, Wire.encode(row))));
+                sent.add(producer.send(new ProducerRecord<>(topic, key, Wire.encode(row, registry))));
             }
             producer.flush();
             for (Future<?> one : sent) {

@@ -253,7 +253,7 @@ public final class DeadLetters implements AutoCloseable {
                 return null;
             }
         }
-        Wire.Decoded decoded = Wire.decode(bytes);
+        Wire.Decoded decoded = Wire.decode(bytes, payloads.registry);
         Object event = decoded.event();
         if (event == null) {
             told.accept(letter.place() + ": still " + decoded.reason() + ": " + decoded.detail());
@@ -314,10 +314,12 @@ public final class DeadLetters implements AutoCloseable {
         private static final Duration PATIENCE = Duration.ofSeconds(20);
 
         private final Settings settings;
+        private final @Nullable Registry registry;
         private @Nullable KafkaConsumer<byte[], byte[]> consumer;
 
-        Payloads(Settings settings) {
+        Payloads(Settings settings) throws Unreachable {
             this.settings = settings;
+            this.registry = Registry.of(settings);
         }
 
         /** Null when it is gone, or when another record stands in its place. */

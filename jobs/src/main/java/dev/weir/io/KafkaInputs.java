@@ -46,11 +46,13 @@ public final class KafkaInputs {
     private final StreamExecutionEnvironment env;
     private final Settings settings;
     private final String job;
+    private final @Nullable Registry registry;
 
     public KafkaInputs(StreamExecutionEnvironment env, Settings settings, String job) {
         this.env = env;
         this.settings = settings;
         this.job = job;
+        this.registry = Registry.ofJob(settings);
     }
 
     /**
@@ -129,7 +131,7 @@ public final class KafkaInputs {
                 .setGroupId(settings.kafka().topicPrefix() + job)
                 .setClientIdPrefix(settings.kafka().topicPrefix() + job + "-" + what)
                 .setStartingOffsets(new FromTheFirst())
-                .setDeserializer(new Receiver<>(type))
+                .setDeserializer(new Receiver<>(type, registry))
                 .build();
     }
 

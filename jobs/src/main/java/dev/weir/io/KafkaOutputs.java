@@ -71,16 +71,18 @@ public final class KafkaOutputs {
                 .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
                 .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
                 .setTransactionalIdPrefix(settings.kafka().topicPrefix() + job)
-                .setRecordSerializer(new Records(settings.kafka().topicPrefix()))
+                .setRecordSerializer(new Records(settings.kafka().topicPrefix(), Registry.ofJob(settings)))
                 .build();
     }
 
     /** Tells the connector its topics too: it looks there for transactions that an earlier run left open. */
     private static final class Records implements KafkaRecordSerializationSchema<Row>, KafkaDatasetFacetProvider {
         private final String prefix;
+        private final @Nullable Registry registry;
 
-        Records(String prefix) {
+        Records(String prefix, @Nullable Registry registry) {
             this.prefix = prefix;
+            this.registry = registry;
         }
 
         @Override
@@ -91,7 +93,7 @@ public final class KafkaOutputs {
                     topic,
                     row.table().equals(MetricPoint.TABLE.name()) ? partition(row, context, topic) : null,
                     row.key(table).getBytes(StandardCharsets.UTF_8),
-                    Wire.encode(row));
+                    Wire.encode(row, registry));
         }
 
         /**

@@ -25,9 +25,15 @@ final class Receiver<E> implements KafkaRecordDeserializationSchema<Received<E>>
     static final long FUTURE_MILLIS = 24 * 3_600_000L;
 
     private final Class<E> type;
+    private final @Nullable Registry registry;
 
     Receiver(Class<E> type) {
+        this(type, null);
+    }
+
+    Receiver(Class<E> type, @Nullable Registry registry) {
         this.type = type;
+        this.registry = registry;
     }
 
     @Override
@@ -71,7 +77,7 @@ final class Receiver<E> implements KafkaRecordDeserializationSchema<Received<E>>
     }
 
     private void event(Received<E> received, byte[] value) {
-        Wire.Decoded decoded = Wire.decode(value);
+        Wire.Decoded decoded = Wire.decode(value, registry);
         Object event = decoded.event();
         if (event == null) {
             refuse(received, decoded.reason(), decoded.detail());

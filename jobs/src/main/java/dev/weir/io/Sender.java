@@ -31,6 +31,7 @@ public final class Sender implements AutoCloseable {
     private final Settings settings;
     private final @Nullable Instant asOf;
     private final Consumer<String> refusals;
+    private final @Nullable Registry registry;
     private final KafkaProducer<byte[], byte[]> producer;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private long sent;
@@ -48,6 +49,7 @@ public final class Sender implements AutoCloseable {
         this.settings = settings;
         this.asOf = asOf;
         this.refusals = refusals;
+        this.registry = Registry.of(settings);
         Topics.ensure(settings, false);
         Properties properties = settings.kafka().client();
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -119,7 +121,9 @@ public final class Sender implements AutoCloseable {
             return;
         }
         put(new ProducerRecord<>(
-                Topics.name(settings, topic(event)), key(event).getBytes(StandardCharsets.UTF_8), Wire.encode(event)));
+                Topics.name(settings, topic(event)),
+                key(event).getBytes(StandardCharsets.UTF_8),
+                Wire.encode(event, registry)));
         sent++;
     }
 

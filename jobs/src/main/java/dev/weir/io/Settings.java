@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where Weir runs: its brokers, its warehouse, and how long it waits for what comes late.
@@ -44,13 +45,15 @@ public record Settings(
      * @param partitions of each topic that Weir makes
      * @param transactionTimeout of a producer; must be below the brokers' {@code transaction.max.timeout.ms}
      * @param properties further properties of every client; secrets stand as references that the client itself resolves
+     * @param registry URL of the schema registry by whose ids records name their schema; null where they carry its fingerprint
      */
     public record Kafka(
             String bootstrap,
             String topicPrefix,
             int partitions,
             Duration transactionTimeout,
-            Map<String, String> properties)
+            Map<String, String> properties,
+            @Nullable String registry)
             implements Serializable {
         public Kafka {
             properties = new TreeMap<>(properties);

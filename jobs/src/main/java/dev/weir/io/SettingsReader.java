@@ -27,7 +27,7 @@ import org.yaml.snakeyaml.nodes.Tag;
 
 /** Settings out of YAML; gathers every fault before it gives up. */
 final class SettingsReader {
-    private static final String REGISTRY = "schema.registry.url";
+    private static final String REGISTRY = "kafka.schema.registry.url";
 
     /** Kafka's own properties that may be set; those that load classes or change what Weir promises are not here. */
     private static final List<String> PROPERTIES = List.of(
@@ -63,6 +63,7 @@ final class SettingsReader {
     private static final Pattern PREFIX = Pattern.compile("[a-zA-Z0-9._-]{0,100}");
     private static final Pattern SERVERS = Pattern.compile("[^\\s,:/]+:[0-9]{1,5}(,\\s*[^\\s,:/]+:[0-9]{1,5})*");
     private static final Pattern VARIABLE = Pattern.compile("env:([A-Za-z_][A-Za-z0-9_]*)");
+    private static final Pattern REGISTRY_URL = Pattern.compile("https?://[^\\s/?#@]+(/[^\\s?#@]*)?");
     private static final int MAX_PARTITIONS = 10_000;
 
     private record Value(String text, int line) {}
@@ -81,6 +82,7 @@ final class SettingsReader {
                 "kafka.topic_prefix",
                 "kafka.partitions",
                 "kafka.transaction_timeout",
+                REGISTRY,
                 "warehouse.url",
                 "warehouse.user",
                 "warehouse.password_file",
@@ -105,7 +107,8 @@ final class SettingsReader {
                         matching("kafka.topic_prefix", "weir.", PREFIX, "letters, digits, '.', '_' and '-'"),
                         partitions(),
                         duration("kafka.transaction_timeout", Duration.ofMinutes(10)),
-                        properties()),
+                        properties(),
+                        registry()),
                 warehouse(),
                 duration("time.out_of_orderness", Duration.ofSeconds(5)),
                 duration("time.idle_after", Duration.ofSeconds(30)),
@@ -150,12 +153,7 @@ final class SettingsReader {
     private void entry(String path, String key, NodeTuple entry) {
         int line = line(entry.getKeyNode());
         Node value = entry.getValueNode();
-        if (path.equals(REGISTRY)) {
-            fault(
-                    line,
-                    "a schema registry is not supported yet: leave out '" + REGISTRY
-                            + "'; records carry the fingerprint of their schema, and the schemas come with Weir");
-        } else if (KNOWN.contains(path)) {
+        if (KNOWN.contains(path)) {
             if (!(value instanceof ScalarNode scalar)) {
                 fault(line(value), path + " is one value, not a list or section");
             } else if (!scalar.getTag().equals(Tag.NULL)) {
@@ -184,7 +182,10 @@ final class SettingsReader {
         for (String known : KNOWN) {
             if (known.startsWith(above)) {
                 String rest = known.substring(above.length());
-                under.add(whole || rest.indexOf('.') < 0 ? rest : rest.substring(0, rest.indexOf('.')));
+                under.add(
+                        whole || (above.equals("kafka.") && known.equals(REGISTRY)) || rest.indexOf('.') < 0
+                                ? rest
+                                : rest.substring(0, rest.indexOf('.')));
             }
         }
         return under;
@@ -196,6 +197,14 @@ final class SettingsReader {
             return "";
         }
         return matching("kafka.bootstrap", "", SERVERS, "host:port, with commas between");
+    }
+
+    private @Nullable String registry() {
+        String url = text(REGISTRY);
+        if (url != null && !REGISTRY_URL.matcher(url).matches()) {
+            fault(REGISTRY, REGISTRY + " is not http://host:port or https://host:port, without a password");
+        }
+        return url == null ? null : url.replaceAll("/+$", "");
     }
 
     private Warehouse warehouse() {

@@ -26,13 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The events that each job had read when it wrote its ledger, out of the topics, as histories for a recount. */
 public final class TopicHistory {
-    private static final Map<String, Receiver<?>> RECEIVERS = Map.of(
-            Topics.ENGAGEMENT, new Receiver<>(Engagement.class),
-            Topics.DEAL, new Receiver<>(DealChange.class),
-            Topics.FEEDBACK, new Receiver<>(Feedback.class),
-            Topics.ENTITY, new Receiver<>(EntityChange.class),
-            Topics.DESK, new Receiver<>(DeskEntry.class));
-
+    private final Map<String, Receiver<?>> receivers;
     private final Settings settings;
     private final Map<Part, NavigableMap<Long, Account>> accounts;
     private final Map<String, BufferedWriter> files = new HashMap<>();
@@ -50,7 +44,14 @@ public final class TopicHistory {
         }
     }
 
-    private TopicHistory(Settings settings, Map<Part, NavigableMap<Long, Account>> accounts) {
+    private TopicHistory(Settings settings, Map<Part, NavigableMap<Long, Account>> accounts) throws Unreachable {
+        Registry registry = Registry.of(settings);
+        this.receivers = Map.of(
+                Topics.ENGAGEMENT, new Receiver<>(Engagement.class, registry),
+                Topics.DEAL, new Receiver<>(DealChange.class, registry),
+                Topics.FEEDBACK, new Receiver<>(Feedback.class, registry),
+                Topics.ENTITY, new Receiver<>(EntityChange.class, registry),
+                Topics.DESK, new Receiver<>(DeskEntry.class, registry));
         this.settings = settings;
         this.accounts = accounts;
     }
@@ -108,7 +109,7 @@ public final class TopicHistory {
     }
 
     private @Nullable Receiver<?> receiver(String topic) {
-        for (Map.Entry<String, Receiver<?>> receiver : RECEIVERS.entrySet()) {
+        for (Map.Entry<String, Receiver<?>> receiver : receivers.entrySet()) {
             if (Topics.name(settings, receiver.getKey()).equals(topic)) {
                 return receiver.getValue();
             }

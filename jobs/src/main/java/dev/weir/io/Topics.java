@@ -68,10 +68,7 @@ public final class Topics {
                             .configs(config));
                 }
             }
-            if (!missing.isEmpty()) {
-                make(admin, missing);
-            }
-            return missing.stream().map(NewTopic::name).toList();
+            return missing.isEmpty() ? List.of() : make(admin, missing);
         } catch (ExecutionException | TimeoutException | KafkaException failure) {
             throw unreachable(settings, failure);
         } catch (InterruptedException interrupted) {
@@ -80,17 +77,21 @@ public final class Topics {
         }
     }
 
-    private static void make(Admin admin, List<NewTopic> missing)
+    /** Those that are made; another may have made one meanwhile, or a broker not have heard of it yet. */
+    private static List<String> make(Admin admin, List<NewTopic> missing)
             throws ExecutionException, TimeoutException, InterruptedException {
-        for (var made : admin.createTopics(missing).values().values()) {
+        List<String> made = new ArrayList<>();
+        for (var making : admin.createTopics(missing).values().entrySet()) {
             try {
-                made.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                making.getValue().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                made.add(making.getKey());
             } catch (ExecutionException failure) {
                 if (!(failure.getCause() instanceof TopicExistsException)) {
                     throw failure;
                 }
             }
         }
+        return made;
     }
 
     static Properties properties(Settings settings) {

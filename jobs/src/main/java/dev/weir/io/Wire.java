@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records of the topics as bytes: Avro's single-object encoding (C3 01, fingerprint of the schema, body) with the schemas
- * that come with Weir.
+ * that come with Weir or, where there is a {@link Registry}, its wire format (0, id of the schema, body). With a registry
+ * both are read, so that topics may go over from one to the other.
  */
 public final class Wire {
     public static final String EMPTY = "EMPTY";
@@ -45,8 +46,13 @@ public final class Wire {
      */
     public record Decoded(@Nullable Object event, String reason, String detail) {}
 
-    /** Any bytes; never throws. */
+    /** Any bytes in single-object encoding; never throws. */
     public static Decoded decode(byte[] bytes) {
+        return decode(bytes, null);
+    }
+
+    /** Any bytes, in single-object encoding or, where there is a registry, in its wire format; never throws. */
+    static Decoded decode(byte[] bytes, @Nullable Registry registry) {
         if (bytes.length == 0) {
             return refused(EMPTY, "the record has no bytes: write one event a record");
         }
@@ -54,8 +60,16 @@ public final class Wire {
             return refused(
                     TOO_LARGE, bytes.length + " bytes: at most " + EventRules.EVENT_LIMIT + ", so shorten its texts");
         }
+        if (registry != null && bytes[0] == Registry.MAGIC) {
+            return registered(bytes, registry);
+        }
         if (bytes[0] != (byte) 0xC3 || (bytes.length > 1 && bytes[1] != 1)) {
-            return refused(NOT_AVRO, "it does not begin with C3 01 as Avro's single-object encoding does");
+            return refused(
+                    NOT_AVRO,
+                    "it does not begin with C3 01 as Avro's single-object encoding does"
+                            + (bytes[0] == Registry.MAGIC && registry == null
+                                    ? "; if a schema registry gave it its id, set kafka.schema.registry.url"
+                                    : ""));
         }
         if (bytes.length < HEADER) {
             return refused(TRUNCATED, "it ends within the fingerprint of its schema");
@@ -75,17 +89,30 @@ public final class Wire {
         }
     }
 
-    /** The fields of a record of this table by their names; null when the bytes are none. Never throws. */
-    static @Nullable Map<String, @Nullable Object> fields(byte[] bytes, String table) {
-        WireSchema schema = bytes.length < HEADER ? null : WireSchema.BY_FINGERPRINT.get(fingerprint(bytes));
-        if (schema == null
-                || bytes[0] != (byte) 0xC3
-                || bytes[1] != 1
-                || !schema.name().equals(table)) {
-            return null;
+    private static Decoded registered(byte[] bytes, Registry registry) {
+        if (bytes.length < Registry.HEADER) {
+            return refused(TRUNCATED, "it ends within the id of its schema");
         }
         try {
-            return schema.byName(schema.read(bytes, HEADER));
+            WireSchema schema = registry.schema(ByteBuffer.wrap(bytes).getInt(1));
+            return new Decoded(event(schema, schema.read(bytes, Registry.HEADER)), "", "");
+        } catch (Fault fault) {
+            return refused(fault.reason, fault.detail());
+        }
+    }
+
+    /** The fields of a record of this table by their names; null when the bytes are none. Never throws. */
+    static @Nullable Map<String, @Nullable Object> fields(byte[] bytes, String table, @Nullable Registry registry) {
+        try {
+            WireSchema schema = null;
+            int header = HEADER;
+            if (registry != null && bytes.length >= Registry.HEADER && bytes[0] == Registry.MAGIC) {
+                schema = registry.schema(ByteBuffer.wrap(bytes).getInt(1));
+                header = Registry.HEADER;
+            } else if (bytes.length >= HEADER && bytes[0] == (byte) 0xC3 && bytes[1] == 1) {
+                schema = WireSchema.BY_FINGERPRINT.get(fingerprint(bytes));
+            }
+            return schema == null || !schema.name().equals(table) ? null : schema.byName(schema.read(bytes, header));
         } catch (Fault fault) {
             return null;
         }
@@ -181,11 +208,16 @@ public final class Wire {
     }
 
     /**
-     * An event, or a row of a table that has a topic.
+     * An event, or a row of a table that has a topic, in single-object encoding.
      *
      * @throws IllegalArgumentException when it is neither
      */
     public static byte[] encode(Object eventOrRow) {
+        return encode(eventOrRow, null);
+    }
+
+    /** The same in the wire format of a registry, where there is one. */
+    static byte[] encode(Object eventOrRow, @Nullable Registry registry) {
         WireSchema schema;
         @Nullable Object[] values;
         if (eventOrRow instanceof Row row) {
@@ -200,7 +232,7 @@ public final class Wire {
             values = shape.take().from(eventOrRow);
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-        bytes.writeBytes(schema.header());
+        bytes.writeBytes(registry == null ? schema.header() : registry.header(schema));
         try {
             BinaryEncoder out = EncoderFactory.get().directBinaryEncoder(bytes, null);
             schema.write(values, out);

@@ -26,13 +26,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.apache.avro.JsonProperties;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryEncoder;
 import org.jspecify.annotations.Nullable;
@@ -91,30 +94,27 @@ final class WireSchema {
     private record Field(String name, Kind kind, boolean nullable) {}
 
     private final String name;
+    private final Schema schema;
     private final byte[] header;
-    /** How many fields are on the wire: fewer in an older version, to which fields were added at its end. */
-    private final int written;
-
     private final List<Field> fields = new ArrayList<>();
     private final @Nullable EventShape shape;
     private final @Nullable Table table;
+    /** Of a version that others write: where each of its fields stands in ours, -1 for one that we do not know. */
+    private final int @Nullable [] places;
 
-    private WireSchema(String name, Schema schema, int written, @Nullable EventShape shape, @Nullable Table table) {
+    private WireSchema(String name, Schema schema, @Nullable EventShape shape, @Nullable Table table) {
         this.name = name;
-        this.written = written;
+        this.schema = schema;
+        this.places = null;
         this.shape = shape;
         this.table = table;
         this.header = ByteBuffer.allocate(10)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put((byte) 0xC3)
                 .put((byte) 1)
-                .putLong(fingerprint(schema, written))
+                .putLong(SchemaNormalization.parsingFingerprint64(schema))
                 .array();
-        for (Schema.Field field : schema.getFields()) {
-            boolean nullable = field.schema().isUnion();
-            fields.add(new Field(
-                    field.name(), kind(nullable ? field.schema().getTypes().get(1) : field.schema()), nullable));
-        }
+        fields.addAll(fields(schema));
         if (shape != null
                 && !shape.slots().stream()
                         .map(EventShape.Slot::name)
@@ -124,26 +124,68 @@ final class WireSchema {
         }
     }
 
-    /** @param older how many fields each older version had */
+    /** @param older how many fields each older version had: fields are added at the end */
     private static void add(
             String name, Schema schema, @Nullable EventShape shape, @Nullable Table table, int... older) {
-        int all = schema.getFields().size();
-        WireSchema now = new WireSchema(name, schema, all, shape, table);
+        WireSchema now = new WireSchema(name, schema, shape, table);
         BY_NAME.put(name, now);
-        BY_FINGERPRINT.put(fingerprint(schema, all), now);
-        for (int written : older) {
-            BY_FINGERPRINT.put(fingerprint(schema, written), new WireSchema(name, schema, written, shape, table));
+        BY_FINGERPRINT.put(SchemaNormalization.parsingFingerprint64(schema), now);
+        for (int fields : older) {
+            Schema before = first(fields, schema);
+            BY_FINGERPRINT.put(SchemaNormalization.parsingFingerprint64(before), new WireSchema(now, before));
         }
     }
 
-    /** Of the version that had the first so many fields. */
-    private static long fingerprint(Schema schema, int written) {
+    private static Schema first(int count, Schema schema) {
         List<Schema.Field> fields = new ArrayList<>();
-        for (Schema.Field field : schema.getFields().subList(0, written)) {
+        for (Schema.Field field : schema.getFields().subList(0, count)) {
             fields.add(new Schema.Field(field, field.schema()));
         }
-        return SchemaNormalization.parsingFingerprint64(
-                Schema.createRecord(schema.getName(), null, schema.getNamespace(), false, fields));
+        return Schema.createRecord(schema.getName(), null, schema.getNamespace(), false, fields);
+    }
+
+    /** Another version of one of ours. */
+    private WireSchema(WireSchema own, Schema written) {
+        this.name = own.name;
+        this.schema = written;
+        this.shape = own.shape;
+        this.table = own.table;
+        this.header = own.header;
+        fields.addAll(fields(written));
+        List<String> known = own.fields.stream().map(Field::name).toList();
+        this.places =
+                fields.stream().mapToInt(field -> known.indexOf(field.name())).toArray();
+    }
+
+    /** The record that a schema describes, whichever version of ours it is; null when it is none that can be read as ours. */
+    static @Nullable WireSchema written(Schema written) {
+        WireSchema same = BY_FINGERPRINT.get(SchemaNormalization.parsingFingerprint64(written));
+        if (same != null) {
+            return same;
+        }
+        for (WireSchema own : BY_NAME.values()) {
+            if (own.schema.getFullName().equals(written.getFullName())
+                    && SchemaCompatibility.checkReaderWriterCompatibility(own.schema, written)
+                                    .getType()
+                            == SchemaCompatibility.SchemaCompatibilityType.COMPATIBLE) {
+                try {
+                    return new WireSchema(own, written);
+                } catch (IllegalStateException anotherType) {
+                    return null;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static List<Field> fields(Schema schema) {
+        List<Field> fields = new ArrayList<>();
+        for (Schema.Field field : schema.getFields()) {
+            boolean nullable = field.schema().isUnion();
+            fields.add(new Field(
+                    field.name(), kind(nullable ? field.schema().getTypes().get(1) : field.schema()), nullable));
+        }
+        return fields;
     }
 
     private static Kind kind(Schema schema) {
@@ -173,6 +215,16 @@ final class WireSchema {
         return name;
     }
 
+    /** Every record of the topics. */
+    static Collection<WireSchema> all() {
+        return BY_NAME.values();
+    }
+
+    /** The schema as Avro's JSON. */
+    String text() {
+        return schema.toString();
+    }
+
     @Nullable EventShape shape() {
         return shape;
     }
@@ -182,9 +234,10 @@ final class WireSchema {
     }
 
     Map<String, @Nullable Object> byName(@Nullable Object[] values) {
+        List<Field> ours = places == null ? fields : of(name).fields;
         Map<String, @Nullable Object> byName = new HashMap<>();
         for (int i = 0; i < values.length; i++) {
-            byName.put(fields.get(i).name(), values[i]);
+            byName.put(ours.get(i).name(), values[i]);
         }
         return byName;
     }
@@ -290,11 +343,11 @@ final class WireSchema {
         }
     }
 
-    /** The fields of a record that begins at an offset and ends with the bytes; those of later versions are null. */
+    /** The fields of a record that begins at an offset and ends with the bytes; those it does not have by their default. */
     @Nullable Object[] read(byte[] bytes, int offset) throws Fault {
         Cursor in = new Cursor(bytes, offset);
         @Nullable Object[] values = new @Nullable Object[fields.size()];
-        for (int i = 0; i < written; i++) {
+        for (int i = 0; i < values.length; i++) {
             Field field = fields.get(i);
             if (field.nullable() && in.branch() == 0) {
                 continue;
@@ -306,6 +359,23 @@ final class WireSchema {
         if (in.at != bytes.length) {
             throw new Fault(
                     Wire.INVALID, (bytes.length - in.at) + " bytes follow the record: write one event a record");
+        }
+        return places == null ? values : inOurOrder(values, places);
+    }
+
+    /** What another version does not write has the default of ours; what ours does not know is left out. */
+    private @Nullable Object[] inOurOrder(@Nullable Object[] written, int[] places) {
+        WireSchema own = of(name);
+        @Nullable Object[] values = new @Nullable Object[own.fields.size()];
+        for (int i = 0; i < values.length; i++) {
+            Schema.Field field = own.schema.getFields().get(i);
+            Object otherwise = field.hasDefaultValue() ? field.defaultVal() : null;
+            values[i] = otherwise == JsonProperties.NULL_VALUE ? null : otherwise;
+        }
+        for (int i = 0; i < places.length; i++) {
+            if (places[i] >= 0) {
+                values[places[i]] = written[i];
+            }
         }
         return values;
     }

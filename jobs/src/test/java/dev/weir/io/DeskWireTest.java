@@ -81,7 +81,7 @@ class DeskWireTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         new BinaryMessageEncoder<GenericRecord>(new GenericData(), then).encode(alert, bytes);
 
-        Map<String, ?> fields = Objects.requireNonNull(Wire.fields(bytes.toByteArray(), "alert"));
+        Map<String, ?> fields = Objects.requireNonNull(Wire.fields(bytes.toByteArray(), "alert", null));
         assertThat(fields.get("summary")).isEqualTo("summary");
         assertThat(fields)
                 .containsEntry("delivery", null)

@@ -234,6 +234,12 @@ class ReconciliationTest {
                 "2026-01-05T00:00:00Z",
                 null,
                 "{\"z\":1.50,\"a\":[{\"to\":1.0E10}]}",
+                null,
+                "page",
+                "2026-01-05T07:00:00Z",
+                null,
+                "rate",
+                "0.925",
                 null);
     }
 

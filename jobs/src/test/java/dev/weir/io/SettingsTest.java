@@ -108,7 +108,9 @@ class SettingsTest {
         refused(MINIMAL + "time:\n  idle: 3s\n", "s.yaml:7: unknown key 'idle'; known: out_of_orderness, idle_after");
         refused(MINIMAL + "tim:\n", "s.yaml:6: unknown key 'tim'; known: kafka, warehouse, time, keep");
         refused(MINIMAL + "time:\n  idle_after: 3 seconds\n", "s.yaml:7: time.idle_after is not a length of time");
-        refused(MINIMAL + "schema.registry.url: http://r\n", "s.yaml:6: a schema registry is not supported yet");
+        refused(
+                "kafka:\n  bootstrap: b:1\n  schema.registry.url: http://me:hunter2@r\n",
+                "s.yaml:3: kafka.schema.registry.url is not http://host:port");
         refused(MINIMAL + "kafka:\n", "s.yaml:6: key 'kafka' stands twice");
         refused("warehouse:\n  url: x\n", "kafka.bootstrap is missing");
         refused("kafka: [", "s.yaml:1: not YAML");
