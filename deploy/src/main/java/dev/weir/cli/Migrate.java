@@ -4,6 +4,7 @@ import dev.weir.io.BadSettings;
 import dev.weir.io.Settings;
 import dev.weir.io.Warehouse;
 import dev.weir.local.Refused;
+import dev.weir.playbook.WorkCalendar;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -11,6 +12,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.DayOfWeek;
+import java.time.LocalDate;
 import java.util.concurrent.Callable;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -27,14 +30,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Makes or updates the tables (schema weir), the views for readers (schema bi) and the roles weir_writer",
-            "and weir_reader in a PostgreSQL database. Run it before the first submission and after every update;",
-            "run again it does nothing."
+            "Makes or updates the tables (schema weir), the views for readers (schema bi) and the roles weir_writer,",
+            "weir_reader and weir_team in a PostgreSQL database. Run it before the first submission and after every",
+            "update; run again it does nothing."
         },
         footer = {
             "",
-            "The user needs CREATE on the database, and CREATEROLE unless the two roles are there already.",
+            "The user needs CREATE on the database, and CREATEROLE unless the three roles are there already.",
             "Then let users in:  GRANT weir_writer TO jobs;  GRANT weir_reader TO ana;",
+            "or into the rows of one team:  GRANT weir_team TO bo;  INSERT INTO weir.team_access VALUES ('bo', 'sales');",
             "",
             "Examples:",
             "  weir migrate --settings weir.yaml --user owner --password-file /run/secrets/owner",
@@ -75,6 +79,12 @@ public final class Migrate implements Callable<Integer> {
                             + " what was kept stays).")
     private @Nullable Boolean history;
 
+    @Option(
+            names = "--playbook",
+            paramLabel = "FILE",
+            description = "Keep its work days, holidays and fiscal year for bi.calendar.")
+    private @Nullable Path playbook;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -82,6 +92,8 @@ public final class Migrate implements Callable<Integer> {
     @Override
     public Integer call() {
         String password;
+        WorkCalendar calendar =
+                playbook == null ? null : Backtest.definitions(playbook).calendar();
         Warehouse warehouse = warehouse();
         try {
             warehouse.connect().close(); // to say why it cannot be reached before anything starts
@@ -93,6 +105,12 @@ public final class Migrate implements Callable<Integer> {
             out().println(run(warehouse.url(), warehouse.user(), password));
             if (history != null) {
                 out().println(keepHistory(warehouse, history));
+            }
+            if (calendar != null) {
+                try (Connection connection = warehouse.connect()) {
+                    keepCalendar(connection, calendar);
+                }
+                out().println("calendar: that of " + playbook);
             }
             return 0;
         } catch (FlywayException failure) {
@@ -117,6 +135,31 @@ public final class Migrate implements Callable<Integer> {
                 return "history " + (keep ? "is kept" : "is no longer kept")
                         + (tables == 0 ? ", as before" : "; tables that changed: " + tables);
             }
+        }
+    }
+
+    /** The days of {@code bi.calendar} are from now on those of a playbook. */
+    static void keepCalendar(Connection connection, WorkCalendar calendar) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                INSERT INTO weir.business_calendar AS c (fiscal_year_start, workdays, holidays) VALUES (?, ?, ?)
+                ON CONFLICT (only_row) DO UPDATE SET fiscal_year_start = excluded.fiscal_year_start,
+                    workdays = excluded.workdays, holidays = excluded.holidays""")) {
+            statement.setLong(1, calendar.fiscalYearStart());
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "bigint",
+                            calendar.workdays().stream()
+                                    .map(DayOfWeek::getValue)
+                                    .toArray()));
+            statement.setArray(
+                    3,
+                    connection.createArrayOf(
+                            "date",
+                            calendar.holidays().stream()
+                                    .map(LocalDate::toString)
+                                    .toArray()));
+            statement.executeUpdate();
         }
     }
 
@@ -172,7 +215,8 @@ public final class Migrate implements Callable<Integer> {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException refusal && "42501".equals(refusal.getSQLState())) {
                 return refusal.getMessage() + " (as an administrator: GRANT CREATE ON DATABASE … TO " + user
-                        + "; CREATE ROLE weir_writer NOLOGIN; CREATE ROLE weir_reader NOLOGIN; then run it again)";
+                        + "; CREATE ROLE weir_writer NOLOGIN; CREATE ROLE weir_reader NOLOGIN; CREATE ROLE weir_team NOLOGIN;"
+                        + " then run it again)";
             }
         }
         return String.valueOf(failure.getMessage()).strip();

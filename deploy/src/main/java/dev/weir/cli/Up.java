@@ -9,6 +9,8 @@ import dev.weir.local.Ports;
 import dev.weir.local.Submission;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +92,7 @@ public final class Up implements Callable<Integer> {
         PrintWriter out = Submit.out(spec);
         if (playbook != null) {
             Submit.jar(jar);
-            Submit.read(playbook, "--playbook");
+            Backtest.definitions(playbook);
         }
         Console.checkFree(consolePort, LocalConsole.PORT_OPTION);
         long started = System.nanoTime();
@@ -113,6 +115,11 @@ public final class Up implements Callable<Integer> {
     private void submit(LocalSystem system, PrintWriter out) {
         if (playbook == null) {
             return;
+        }
+        try (Connection connection = system.postgres().owner()) {
+            Migrate.keepCalendar(connection, Backtest.definitions(playbook).calendar());
+        } catch (SQLException failure) {
+            throw new Failure("cannot keep the calendar of " + playbook + ": " + failure.getMessage(), failure);
         }
         for (Submission submission : Submit.all(playbook, system.settings(), Submit.jar(jar))) {
             say(out, Submit.sentence(submission, system.flink().submit(submission)));

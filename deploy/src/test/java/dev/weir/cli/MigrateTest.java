@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 @Tag("slow")
@@ -16,7 +20,7 @@ class MigrateTest {
     private final StringWriter said = new StringWriter();
 
     @Test
-    void aSecondRunDoesNothingMoreAndAUserWithoutRightsIsToldWhichOnes() throws Exception {
+    void aSecondRunDoesNothingMoreAndAUserWithoutRightsIsToldWhichOnes(@TempDir Path folder) throws Exception {
         try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
             String url = "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
             assertThat(weir("--url", url, "--user", "postgres")).isZero();
@@ -29,8 +33,25 @@ class MigrateTest {
             assertThat(said.toString()).contains("history is kept, as before");
             assertThat(weir("--url", url, "--user", "postgres", "--no-history")).isZero();
             assertThat(said.toString()).contains("history is no longer kept; tables");
+            Path playbook = folder.resolve("playbook.yaml");
+            Files.writeString(
+                    playbook,
+                    "playbook: acme\ntimezone: UTC\nreporting_currency: EUR\n"
+                            + "calendar: {workdays: [mon, sat], holidays: [2026-04-06], fiscal_year_start: 4}\n");
+            assertThat(weir("--url", url, "--user", "postgres", "--playbook", playbook.toString()))
+                    .as(said.toString())
+                    .isZero();
+            assertThat(weir("--url", url, "--user", "postgres", "--playbook", "no-such-file.yaml"))
+                    .isEqualTo(2);
             try (Connection connection = server.getPostgresDatabase().getConnection();
                     Statement statement = connection.createStatement()) {
+                ResultSet days =
+                        statement.executeQuery("SELECT string_agg(date || ' ' || fiscal_quarter, ', ' ORDER BY date)"
+                                + " FROM bi.calendar WHERE is_workday AND date BETWEEN '2026-03-28' AND '2026-04-13'");
+                days.next();
+                assertThat(days.getString(1))
+                        .isEqualTo(
+                                "2026-03-28 2026-Q4, 2026-03-30 2026-Q4, 2026-04-04 2027-Q1, 2026-04-11 2027-Q1, 2026-04-13 2027-Q1");
                 statement.execute("CREATE ROLE guest LOGIN");
                 statement.execute("CREATE DATABASE other");
             }

@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 
 /** A real PostgreSQL for a test, migrated, with a writer and a reader. */
 final class Database implements AutoCloseable {
@@ -34,8 +36,12 @@ final class Database implements AutoCloseable {
     }
 
     int migrate() {
+        return migrate("postgres");
+    }
+
+    int migrate(String owner) {
         return Flyway.configure()
-                .dataSource(url(), "postgres", "")
+                .dataSource(url(), owner, "")
                 .schemas("weir")
                 .load()
                 .migrate()
@@ -65,17 +71,24 @@ final class Database implements AutoCloseable {
     }
 
     List<String> read(String user, String sql) throws SQLException {
+        return cells(user, sql).stream()
+                .map(row ->
+                        row.stream().map(value -> value == null ? "-" : value).collect(Collectors.joining("|")))
+                .toList();
+    }
+
+    /** The rows of a query, each column by itself, null as null. */
+    List<List<@Nullable String>> cells(String user, String sql) throws SQLException {
         try (Connection connection = as(user).connect();
                 Statement statement = connection.createStatement();
                 ResultSet results = statement.executeQuery(sql)) {
-            List<String> rows = new ArrayList<>();
+            List<List<@Nullable String>> rows = new ArrayList<>();
             while (results.next()) {
-                StringBuilder row = new StringBuilder();
+                List<@Nullable String> row = new ArrayList<>();
                 for (int i = 1; i <= results.getMetaData().getColumnCount(); i++) {
-                    String value = results.getString(i);
-                    row.append(i == 1 ? "" : "|").append(value == null ? "-" : value);
+                    row.add(results.getString(i));
                 }
-                rows.add(row.toString());
+                rows.add(row);
             }
             return rows;
         }
