@@ -34,10 +34,12 @@ class MigrateTest {
             assertThat(weir("--url", url, "--user", "postgres", "--no-history")).isZero();
             assertThat(said.toString()).contains("history is no longer kept; tables");
             Path playbook = folder.resolve("playbook.yaml");
-            Files.writeString(
-                    playbook,
-                    "playbook: acme\ntimezone: UTC\nreporting_currency: EUR\n"
-                            + "calendar: {workdays: [mon, sat], holidays: [2026-04-06], fiscal_year_start: 4}\n");
+            Files.writeString(playbook, """
+                    playbook: acme
+                    timezone: UTC
+                    reporting_currency: EUR
+                    calendar: {workdays: [mon, sat], holidays: [2026-04-06], fiscal_year_start: 4}
+                    """);
             assertThat(weir("--url", url, "--user", "postgres", "--playbook", playbook.toString()))
                     .as(said.toString())
                     .isZero();

@@ -99,7 +99,7 @@ class AccessTest {
                 "funnel_attempt",
                 "alert",
                 "stage_flow_by",
-                "metric_point_by")) {
+                "metric_point")) {
             String rows = "SELECT v::text FROM bi." + view + " v";
             assertThat(database.read("reader", rows)).as(view).hasSize(2);
             assertThat(database.read("north", rows))
@@ -115,7 +115,7 @@ class AccessTest {
                     .contains("south")
                     .doesNotContain("north");
         }
-        for (String view : List.of("stage_flow", "metric_point", "data_health", "campaign_current")) {
+        for (String view : List.of("stage_flow", "data_health", "campaign_current")) {
             assertThat(database.read("reader", "SELECT 1 FROM bi." + view))
                     .as(view)
                     .isNotEmpty();
@@ -265,9 +265,7 @@ class AccessTest {
     private static String total() {
         return "WITH a AS (INSERT INTO weir.stage_flow (pipeline, grain, window_start, breakdown, value, stage, revision)"
                 + " VALUES ('p', 'week', '2026-01-05Z', '(total)', '(total)', 's', 1)),"
-                + " b AS (INSERT INTO weir.metric_point (metric, breakdown, value, grain, window_start, revision)"
-                + " VALUES ('m', '(total)', '(total)', 'week', '2026-01-05Z', 1)),"
-                + " c AS (INSERT INTO weir.ledger (job, topic, partition, bucket, revision) VALUES ('j', 't', 0, 0, 1))"
+                + " b AS (INSERT INTO weir.ledger (job, topic, partition, bucket, revision) VALUES ('j', 't', 0, 0, 1))"
                 + " INSERT INTO weir.campaign (campaign_id, valid_from, revision) VALUES ('c', '2026-01-05Z', 1)";
     }
 }
