@@ -75,11 +75,18 @@ public final class SweepCommand implements Callable<Integer> {
                 .map(name -> Objects.requireNonNull(Tables.warehouse().get(name)))
                 .toList();
         try (Sweep sweep = Sweep.after(where.warehouse(), job)) {
-            if (!caughtUp(where) || (sweep.unread() > 0 && !forgetLost)) {
-                throw new Failure("job " + job + " has not read again all that was read before ("
-                        + String.format(Locale.ROOT, "%,d", sweep.unread())
-                        + " buckets of the ledger are left); wait and look with `weir reconcile`, or, where the topics no"
-                        + " longer have those records, sweep with --forget-lost");
+            if (!caughtUp(where)) {
+                throw new Failure(
+                        "job " + job + " has not caught up with its topics: `weir reconcile` says how far it is");
+            }
+            long unread = sweep.unread();
+            if (unread > 0 && !forgetLost) {
+                throw new Failure(String.format(
+                        Locale.ROOT,
+                        "job %s has not read again %,d buckets of the ledger that were read before; wait, or, where the"
+                                + " topics no longer have those records, sweep with --forget-lost",
+                        job,
+                        unread));
             }
             Map<String, Long> swept = sweep.sweep(tables, dryRun);
             swept.forEach((table, rows) -> Submit.out(spec)
