@@ -61,6 +61,19 @@ install() { # what it is, package
   exit 2
 }
 
+# Alertmanager for the tests that speak to one: Debian's package, unpacked beside the build and not installed, since that would
+# start it for good. Where it cannot be had those tests are skipped.
+want_alertmanager() {
+  local place=$root/.weir/build/alertmanager log=$root/.weir/build/alertmanager.log
+  command -v prometheus-alertmanager >/dev/null || [ -x "$place/usr/bin/prometheus-alertmanager" ] && return
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return
+  mkdir -p "$place" && (
+    cd "$place" || exit
+    apt-get download prometheus-alertmanager || { may_install && $as_root apt-get update && apt-get download prometheus-alertmanager; }
+    dpkg-deb -x prometheus-alertmanager_*.deb .
+  ) >"$log" 2>&1 </dev/null || say "no Alertmanager for its tests ($log)"
+}
+
 need_jdk() {
   find_jdk || { install 'JDK 17 or newer' openjdk-17-jdk-headless; find_jdk; } || {
     say 'a JDK 17 or newer is needed, with javac; set JAVA_HOME to one'

@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,13 +39,16 @@ import picocli.CommandLine.Spec;
             "     The job says no row per attempt here, as the loop does not; --funnels adds others over the same events.",
             "  B  deals: entries, exits and dwell p50, p90 and p99 by week, stage and segment; deals that stall for 21 days. The job",
             "     says every deal, visit and cohort besides; the loop answers only these.",
+            "  latency  no loop: from an event to its alert and to a webhook, on a Kafka, PostgreSQL and Flink of its own, at half",
+            "     the load that they take, checkpoints every 500 ms.",
             "",
-            "Exit code: 0 all answers are equal; 1 some differ, each named; 2 nothing was measured."
+            "Exit code: 0 all answers are equal and all alerts came; 1 some differ, each named, or did not; 2 nothing was measured."
         })
 public final class Bench implements Callable<Integer> {
     private static final int SHOWN = 10;
+    private static final String LATENCY = "latency";
 
-    @Parameters(arity = "0..*", paramLabel = "A|B", description = "workloads (default: both)")
+    @Parameters(arity = "0..*", paramLabel = "A|B|latency", description = "workloads (default: A B)")
     List<String> workloads = List.of("A", "B");
 
     @Option(names = "--events", paramLabel = "N", description = "events (default: ${DEFAULT-VALUE})")
@@ -68,6 +72,12 @@ public final class Bench implements Callable<Integer> {
             paramLabel = "P",
             description = "subtasks, one measurement each (default: 2,1)")
     List<Integer> parallelism = List.of(2, 1);
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "workload latency: how long it is measured (default: ${DEFAULT-VALUE})")
+    int seconds = 60;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -98,8 +108,9 @@ public final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         for (String name : workloads) {
-            if (!name.equals("A") && !name.equals("B")) {
-                throw new CommandLine.ParameterException(spec.commandLine(), "no workload " + name + ": A or B");
+            if (!List.of("A", "B", LATENCY).contains(name)) {
+                throw new CommandLine.ParameterException(
+                        spec.commandLine(), "no workload " + name + ": A, B or " + LATENCY);
             }
         }
         if (events < 1000 || runs < 1) {
@@ -111,14 +122,28 @@ public final class Bench implements Callable<Integer> {
                     spec.commandLine(), "--funnels is 1 to " + Visits.MOST + ", not " + funnels);
         }
         boolean equal = true;
+        if (workloads.contains(LATENCY)) {
+            Duration lasts = Duration.ofSeconds(seconds);
+            equal = new Latency(lasts, spec.commandLine().getOut(), this::say).measure();
+        }
+        List<String> loops =
+                workloads.stream().filter(name -> !name.equals(LATENCY)).toList();
+        return measure(loops) && equal ? 0 : 1;
+    }
+
+    private boolean measure(List<String> loops) throws Exception {
+        if (loops.isEmpty()) {
+            return true;
+        }
+        boolean equal = true;
         Path home = Path.of(Objects.requireNonNull(System.getProperty("weir.home"), "weir.home"));
         int slots = parallelism.stream().mapToInt(Integer::intValue).max().orElse(1);
         try (Cluster cluster = new Cluster(home, slots)) {
-            for (String name : workloads) {
+            for (String name : loops) {
                 equal &= measure(name, cluster);
             }
         }
-        return equal ? 0 : 1;
+        return equal;
     }
 
     private boolean measure(String name, Cluster cluster) throws Exception {

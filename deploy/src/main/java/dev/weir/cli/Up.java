@@ -7,6 +7,8 @@ import dev.weir.local.Home;
 import dev.weir.local.LocalSystem;
 import dev.weir.local.Ports;
 import dev.weir.local.Submission;
+import dev.weir.relay.Receivers;
+import dev.weir.relay.Relay;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,7 +30,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Starts Kafka, PostgreSQL and Flink on this machine, with topics and tables ready and the console over them, and",
             "stays until Ctrl-C.",
-            "With --playbook it also submits the jobs conversion, cycle-time and anomaly.",
+            "With --playbook it also submits the jobs conversion, cycle-time and anomaly; with --receivers it tells of alerts.",
             "Everything it writes is in one directory (--home); the next start goes on from there."
         },
         footer = {
@@ -84,6 +87,10 @@ public final class Up implements Callable<Integer> {
             description = "The jobs' jar (default: jobs/target/weir-jobs.jar of the project).")
     private @Nullable Path jar;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private ReceiversOption receivers;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -94,6 +101,7 @@ public final class Up implements Callable<Integer> {
             Submit.jar(jar);
             Backtest.definitions(playbook);
         }
+        Receivers told = receivers.readIfThere(Home.locate(home));
         Console.checkFree(consolePort, LocalConsole.PORT_OPTION);
         long started = System.nanoTime();
         var options =
@@ -101,9 +109,13 @@ public final class Up implements Callable<Integer> {
         try (LocalSystem system = LocalSystem.start(options, line -> say(out, "weir: " + line))) {
             Settings settings = Groundwork.lay(system);
             submit(system, out);
-            try (Console console =
-                    LocalConsole.start(system, settings, playbook, consolePort, line -> say(out, "weir: " + line))) {
+            try (Console console = LocalConsole.start(
+                            system, settings, playbook, consolePort, line -> say(out, "weir: " + line));
+                    Relay relay = ReceiversOption.start(settings, told, line -> say(out, "weir: " + line))) {
                 say(out, addresses(system, console, Duration.ofNanos(System.nanoTime() - started)));
+                if (!relay.delivering().isEmpty()) {
+                    say(out, "  Alerts to   " + String.join(", ", relay.delivering()));
+                }
                 say(out, "weir: " + system.awaitEnd());
                 return 1;
             }

@@ -26,6 +26,8 @@ import picocli.CommandLine.HelpCommand;
             DeadLettersCommand.class,
             ConsoleCommand.class,
             PlaybookCommand.class,
+            AlertsCommand.class,
+            RelayCommand.class,
             HelpCommand.class
         })
 public final class Weir {

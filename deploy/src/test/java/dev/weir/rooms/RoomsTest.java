@@ -139,15 +139,15 @@ class RoomsTest {
     @ArchTest
     static final ArchRule nothingDependsOnDeploy = noClasses()
             .that()
-            .resideOutsideOfPackages(rooms("cli", "local", "console", "faults"))
+            .resideOutsideOfPackages(rooms("cli", "local", "console", "faults", "relay", "bench"))
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(rooms("cli", "local", "console", "faults"));
+            .resideInAnyPackage(rooms("cli", "local", "console", "faults", "relay", "bench"));
 
     @ArchTest
     static final ArchRule deployHoldsNoLogicOfTheStream = noClasses()
             .that()
-            .resideInAnyPackage(rooms("cli", "local", "console"))
+            .resideInAnyPackage(rooms("cli", "local", "console", "relay"))
             .should()
             .beAssignableTo(Function.class)
             .orShould()

@@ -28,15 +28,20 @@ public final class Topics {
     public static final String SIGNAL = "signal.v1";
     public static final String ALERT = "alert.v1";
     public static final String DEAD_LETTER = "deadletter.v1";
+    /** What was told to whom; of each of its keys the brokers keep the newest record. */
+    public static final String DELIVERY = "delivery.v1";
 
     /** What `weir send` writes. */
     public static final List<String> INPUTS = List.of(ENGAGEMENT, DEAL, FEEDBACK, ENTITY, DESK);
 
     /** All that Weir reads or writes. */
     public static final List<String> ALL =
-            List.of(ENGAGEMENT, DEAL, FEEDBACK, ENTITY, DESK, METRIC, SIGNAL, ALERT, DEAD_LETTER);
+            List.of(ENGAGEMENT, DEAL, FEEDBACK, ENTITY, DESK, METRIC, SIGNAL, ALERT, DEAD_LETTER, DELIVERY);
 
     static final int PATIENCE_SECONDS = 20;
+
+    private static final Map<String, String> NEWEST =
+            Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
 
     private Topics() {}
 
@@ -65,7 +70,7 @@ public final class Topics {
                 String name = name(settings, topic);
                 if (!there.contains(name)) {
                     missing.add(new NewTopic(name, Optional.of(settings.kafka().partitions()), Optional.empty())
-                            .configs(config));
+                            .configs(topic.equals(DELIVERY) ? NEWEST : config));
                 }
             }
             return missing.isEmpty() ? List.of() : make(admin, missing);

@@ -36,7 +36,7 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  * JSON writes them, {@code true}, {@code false} and {@code null} are taken; {@code no}, {@code 2026-01-01} and
  * {@code 09:00} are text. Keys stand once. Sizes, depth and aliases are limited.
  */
-final class YamlText {
+public final class YamlText {
     static final int MAX_CHARACTERS = 1_000_000;
     static final int MAX_NODES = 200_000;
     static final int MAX_DEPTH = 30;
@@ -49,7 +49,7 @@ final class YamlText {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     /** Where a value stands, counted from 1, and whether a character of it is a character of the file. */
-    record Place(String file, int line, int column, boolean verbatim) {}
+    public record Place(String file, int line, int column, boolean verbatim) {}
 
     private final ObjectNode root = JSON.objectNode();
     private final Map<String, Place> values = new HashMap<>();
@@ -61,25 +61,25 @@ final class YamlText {
     /**
      * @param mergedMaps keys of the root whose maps several files may add to, as all may to lists
      */
-    YamlText(Set<String> mergedMaps) {
+    public YamlText(Set<String> mergedMaps) {
         this.mergedMaps = mergedMaps;
     }
 
-    ObjectNode root() {
+    public ObjectNode root() {
         return root;
     }
 
-    List<Problem> problems() {
+    public List<Problem> problems() {
         return problems;
     }
 
     /** Where the value of a JSON pointer stands, or the nearest one around it. */
-    Place value(String pointer) {
+    public Place value(String pointer) {
         return nearest(values, pointer);
     }
 
     /** Where the key of a JSON pointer stands, or the value around it. */
-    Place key(String pointer) {
+    public Place key(String pointer) {
         Place place = keys.get(pointer);
         return place == null ? value(pointer) : place;
     }
@@ -100,16 +100,16 @@ final class YamlText {
     }
 
     /** {@code parent/name} as a JSON pointer. */
-    static String child(String parent, String name) {
+    public static String child(String parent, String name) {
         return parent + "/" + name.replace("~", "~0").replace("/", "~1");
     }
 
-    static String child(String parent, int index) {
+    public static String child(String parent, int index) {
         return parent + "/" + index;
     }
 
     /** Adds the file to the tree; what is wrong with it is among {@link #problems}. */
-    void add(String file, String text) {
+    public void add(String file, String text) {
         values.putIfAbsent("", new Place(file, 1, 1, false));
         Node document;
         try {

@@ -2,6 +2,7 @@ package dev.weir.cli.demo;
 
 import dev.weir.cli.Groundwork;
 import dev.weir.cli.LocalConsole;
+import dev.weir.cli.ReceiversOption;
 import dev.weir.cli.Submit;
 import dev.weir.console.Console;
 import dev.weir.io.Sender;
@@ -13,6 +14,8 @@ import dev.weir.local.Home;
 import dev.weir.local.LocalSystem;
 import dev.weir.local.Ports;
 import dev.weir.local.Submission;
+import dev.weir.relay.Receivers;
+import dev.weir.relay.Relay;
 import dev.weir.sim.Company;
 import dev.weir.sim.Happening;
 import dev.weir.sim.Incident;
@@ -39,6 +42,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -111,6 +115,10 @@ public final class Demo implements Callable<Integer> {
             description = "Where the console, a web page, listens (default: any free port).")
     private int consolePort;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private ReceiversOption receivers;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -141,6 +149,7 @@ public final class Demo implements Callable<Integer> {
     private int run(Screen screen, Path jar) {
         Set<Incident> incidents = withoutIncidents ? Set.of() : Incident.planted(Company.USUAL_START);
         var company = CompletableFuture.supplyAsync(() -> Company.of(seed, Company.USUAL_START, DAYS, incidents));
+        Receivers told = receivers.readIfThere(Home.locate(null).resolve("demo"));
         Console.checkFree(consolePort, LocalConsole.PORT_OPTION);
         screen.step("Start Kafka, PostgreSQL and Flink, all of them real");
         var options = LocalSystem.Options.brief(
@@ -149,8 +158,12 @@ public final class Demo implements Callable<Integer> {
             screen.say("all up; logs in " + system.logs());
             screen.step("Make tables, views, logins and topics");
             Settings settings = Groundwork.lay(system);
-            try (Console console = LocalConsole.start(system, settings, playbook(system), consolePort, screen::say)) {
+            try (Console console = LocalConsole.start(system, settings, playbook(system), consolePort, screen::say);
+                    Relay relay = ReceiversOption.start(settings, told, screen::say)) {
                 screen.say("the console is at " + console.url() + " and fills as they count");
+                if (!relay.delivering().isEmpty()) {
+                    screen.say("alerts go to " + String.join(", ", relay.delivering()));
+                }
                 return live(system, settings, console, company, incidents, jar, screen);
             }
         }
