@@ -66,7 +66,7 @@ record Chapter(
         for (Standstill still : standstills) {
             long begins = still.stalledAt() + 1;
             long ends = still.until() == null ? Long.MAX_VALUE : still.until();
-            if (ends <= at || begins >= end) {
+            if (ends <= at || begins >= Math.min(end, ends)) {
                 continue;
             }
             if (begins > at) {

@@ -65,7 +65,7 @@ final class DealHistory implements Serializable {
                 life.deal.id,
                 state.from(),
                 to,
-                Stages.word(pipelines.get(pot.pipeline()), state.stage()),
+                state.stage(),
                 state.dealType(),
                 state.amount(),
                 state.currency(),

@@ -37,12 +37,13 @@ final class DealLife {
     /**
      * How a deal stood from one instant on.
      *
+     * @param stage for people: under another alias it is the same
      * @param ratedAt whose rate its amount has: the instant at which it was said, or of a closed deal that of the close
      */
     record State(
             long from,
             @Nullable String pipeline,
-            @Nullable String stage,
+            String stage,
             String status,
             @Nullable String dealType,
             java.math.@Nullable BigDecimal amount,
@@ -167,7 +168,7 @@ final class DealLife {
         State state = new State(
                 now,
                 deal.pipeline,
-                deal.stage,
+                Stages.word(pipelines.get(Objects.requireNonNullElse(deal.pipeline, "")), deal.stage),
                 status,
                 deal.dealType,
                 amount,

@@ -12,11 +12,13 @@ import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Target;
 import dev.weir.playbook.Windows;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +67,7 @@ public final class WaterfallTally implements Tally {
         long start = Cell.major(sums.cells[0]) * 1000;
         long newest = Cell.major(sums.cells[sums.size - 1]) * 1000;
         long opening = 0;
+        List<Window> quiet = new ArrayList<>();
         for (int w = 0; w < WINDOWS && start <= asOf && (start <= newest || opening != 0); w++) {
             long end = windows.end(grain, start);
             long[] units = new long[Waterfall.REMOVED + 1];
@@ -73,7 +76,12 @@ public final class WaterfallTally implements Tally {
             }
             opening += units[Waterfall.OPENING];
             units[Waterfall.OPENING] = opening;
-            row(pipeline, grain, start, end, units, asOf, out);
+            // A window without money has a row once money follows.
+            quiet.add(new Window(start, end, units));
+            if (LongStream.of(units).anyMatch(figure -> figure != 0)) {
+                quiet.forEach(window -> row(pipeline, grain, window, asOf, out));
+                quiet.clear();
+            }
             if (grain == Grain.ALL) {
                 return NEVER;
             }
@@ -82,7 +90,10 @@ public final class WaterfallTally implements Tally {
         return start > asOf ? start : NEVER;
     }
 
-    private void row(Pipeline pipeline, Grain grain, long start, long end, long[] units, long asOf, Consumer<Row> out) {
+    private record Window(long start, long end, long[] units) {}
+
+    private void row(Pipeline pipeline, Grain grain, Window window, long asOf, Consumer<Row> out) {
+        long[] units = window.units;
         long closing = units[Waterfall.OPENING]
                 + units[Waterfall.CREATED]
                 + units[Waterfall.REOPENED]
@@ -99,13 +110,13 @@ public final class WaterfallTally implements Tally {
                 asOf,
                 pipeline.name(),
                 grain.word(),
-                Values.time(start),
+                Values.time(window.start),
                 TOTAL,
                 TOTAL,
-                grain == Grain.ALL ? null : Values.time(end),
-                windows.date(start).toString(),
+                grain == Grain.ALL ? null : Values.time(window.end),
+                windows.date(window.start).toString(),
                 windows.zone().getId(),
-                Boolean.toString(end <= asOf),
+                Boolean.toString(window.end <= asOf),
                 money(units[Waterfall.OPENING]),
                 money(units[Waterfall.CREATED]),
                 money(units[Waterfall.REOPENED]),
@@ -117,7 +128,7 @@ public final class WaterfallTally implements Tally {
                 money(units[Waterfall.LOST]),
                 money(units[Waterfall.REMOVED]),
                 money(closing),
-                grain == Grain.QUARTER ? Values.money(target(pipeline, start)) : null));
+                grain == Grain.QUARTER ? Values.money(target(pipeline, window.start)) : null));
     }
 
     private @Nullable BigDecimal target(Pipeline pipeline, long start) {

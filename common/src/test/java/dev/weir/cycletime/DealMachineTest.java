@@ -9,7 +9,9 @@ import dev.weir.machine.InMemory;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import dev.weir.playbook.Grain;
+import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
+import dev.weir.playbook.Stage;
 import dev.weir.testing.Playbooks;
 import dev.weir.testing.Seeds;
 import java.time.Instant;
@@ -224,11 +226,40 @@ class DealMachineTest {
                 "what changes nothing is none     | 0:lead 5:lead 7:! 8:.amount=1 9:.amount=1.0 | 9 | 0-8 lead open, 8- lead open",
                 "a standstill is one              | 0:lead 40:demo | 60 | 0-31 lead open, 31-40 lead open stalled, 40- demo open",
                 "a meeting ends it                | 0:lead 40:! 50:.owner=ana | 60 | '0-31 lead open, 31-40 lead open stalled, 40-50 lead open, 50- lead open'",
+                "one of no length is none         | 0:lead 31:! 40:.owner=ana | 41 | '0-40 lead open, 40- lead open'",
                 "it goes on over a change         | 0:lead 40:.owner=ana | 60 | 0-31 lead open, 31-40 lead open stalled, 40- lead open stalled",
                 "gone and back                    | 0:lead 5:.deleted 7:.restored | 9 | 0-5 lead open, 5-7 lead deleted, 7- lead open",
             })
     void history(String rule, String changes, long asOf, String chapters) {
         assertThat(chapters(run(ONE, Changes.of(changes), asOf))).as(rule).isEqualTo(chapters);
+    }
+
+    @Test
+    void aStageUnderAnotherAliasIsNoOtherChapter() {
+        Pipeline pipeline = Playbooks.pipeline("a", "lead won+", 50);
+        Stage lead = pipeline.stages().get(0);
+        Stage named = new Stage(
+                lead.name(),
+                "1001",
+                List.of("mql"),
+                lead.label(),
+                null,
+                List.of(),
+                null,
+                lead.maturesAfter(),
+                false,
+                List.of(),
+                false);
+        Playbook playbook = Playbooks.of(
+                List.of(new Pipeline(
+                        "a",
+                        pipeline.definition(),
+                        List.of(named, pipeline.stages().get(1)),
+                        List.of(),
+                        List.of())),
+                List.of());
+        assertThat(chapters(run(playbook, Changes.of("0:1001 5:mql 7:lead 9:won"), 20)))
+                .isEqualTo("0-9 lead open, 9- won won");
     }
 
     /** As of any instant the history says what the deal's row said then. */

@@ -89,6 +89,25 @@ class WaterfallTest {
         assertThat(terms(deals, "a", "2026-02-01")).as(rule).isEqualTo(february);
     }
 
+    @Test
+    void afterTheWindowInWhichTheLastDealClosedThereIsNone() {
+        String words = JANUARY + ":.amount=100 " + JANUARY + ":lead@a " + (JANUARY + 40 * DAY) + ":won";
+        long asOf = JANUARY + 100 * DAY;
+        assertThat(waterfall(deals(Changes.of(words), asOf), PLAYBOOK, asOf))
+                .filteredOn(row -> of(row, "grain").equals("month"))
+                .extracting(row -> of(row, "window_date"))
+                .containsExactly("2026-01-01", "2026-02-01");
+    }
+
+    @Test
+    void aDealThatIsDueAfterAllWindowsSoFarIsInNone() {
+        String words = JANUARY + ":.amount=100 " + JANUARY + ":lead@a " + JANUARY + ":.close=2026-05-10";
+        long asOf = JANUARY + 100 * DAY;
+        assertThat(waterfall(deals(Changes.of(words), asOf), PLAYBOOK, asOf))
+                .extracting(row -> of(row, "grain"))
+                .containsExactly("all");
+    }
+
     /** Opening and closing against the stock of deals as they stood then; won and lost against what closed. */
     @Test
     void everyWindowBalancesAgainstTheStock() {

@@ -1,6 +1,7 @@
 package dev.weir.recount;
 
 import dev.weir.playbook.Grain;
+import dev.weir.playbook.WorkCalendar;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -34,6 +35,31 @@ record Calendar(ZoneId zone, int fiscalYearStart) {
             day = day.plusDays(1);
         }
         return day;
+    }
+
+    /** First day of a quarter such as 2026-Q1: a fiscal year is called after the year in which it ends. */
+    LocalDate quarter(String name) {
+        LocalDate last = LocalDate.of(Integer.parseInt(name.substring(0, 4)), 12, 31);
+        LocalDate year = fiscalYearStart == 1
+                ? last.withDayOfYear(1)
+                : last.withDayOfYear(1).minusMonths(13L - fiscalYearStart);
+        return year.plusMonths(3L * (name.charAt(6) - '1'));
+    }
+
+    /** Milliseconds of working time between two instants, day by day. */
+    long working(WorkCalendar work, long from, long to) {
+        long sum = 0;
+        LocalDate last = Instant.ofEpochMilli(to).atZone(zone).toLocalDate();
+        for (LocalDate day = Instant.ofEpochMilli(from).atZone(zone).toLocalDate();
+                !day.isAfter(last);
+                day = day.plusDays(1)) {
+            if (work.workdays().contains(day.getDayOfWeek()) && !work.holidays().contains(day)) {
+                long opens = day.atTime(work.opens()).atZone(zone).toInstant().toEpochMilli();
+                long closes = day.atTime(work.closes()).atZone(zone).toInstant().toEpochMilli();
+                sum += Math.max(0, Math.min(to, closes) - Math.max(from, opens));
+            }
+        }
+        return sum;
     }
 
     long start(Grain grain, long time) {

@@ -89,7 +89,7 @@ public final class Cells {
 
     /** The same of a cell that was read. */
     static String keyText(String column, @Nullable String is) {
-        boolean time = column.endsWith("_start") || column.endsWith("_at");
+        boolean time = column.endsWith("_start") || column.endsWith("_at") || column.equals("valid_from");
         return is == null ? "" : time ? OffsetDateTime.parse(is).toInstant().toString() : is;
     }
 

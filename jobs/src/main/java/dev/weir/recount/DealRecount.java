@@ -29,6 +29,8 @@ final class DealRecount {
     private final Playbook playbook;
     private final long asOf;
     private final List<Visit> visits = new ArrayList<>();
+    private final HistoryRecount history;
+    private final Calendar calendar;
 
     /** A stay of a deal in a stage. */
     static final class Visit {
@@ -65,6 +67,8 @@ final class DealRecount {
         this.recount = recount;
         this.playbook = playbook;
         this.asOf = asOf;
+        this.history = new HistoryRecount(recount, playbook, asOf);
+        this.calendar = new Calendar(playbook.zone(), playbook.calendar().fiscalYearStart());
     }
 
     /**
@@ -79,6 +83,7 @@ final class DealRecount {
         }
         byDeal.forEach((id, changes) -> new Life(id, activities.getOrDefault(id, List.of())).live(changes));
         new StageRecount(recount, playbook, asOf).count(visits);
+        history.waterfall();
     }
 
     private @Nullable Pipeline pipeline(@Nullable String name) {
@@ -157,6 +162,12 @@ final class DealRecount {
         private Stage.@Nullable Outcome won;
         private String status = "open";
         private int pushes;
+        private long created;
+        private final List<HistoryRecount.State> states = new ArrayList<>();
+        private final List<HistoryRecount.Still> stills = new ArrayList<>();
+        private @Nullable BigDecimal amount;
+        private @Nullable String currency;
+        private long amountAt;
 
         Life(String id, List<Long> activities) {
             this.id = id;
@@ -164,7 +175,7 @@ final class DealRecount {
         }
 
         void live(List<DealChange> changes) {
-            long created = changes.get(0).occurredAt().toEpochMilli();
+            created = changes.get(0).occurredAt().toEpochMilli();
             for (int i = 0; i < changes.size(); ) {
                 long now = changes.get(i).occurredAt().toEpochMilli();
                 List<DealChange> together = new ArrayList<>();
@@ -177,7 +188,8 @@ final class DealRecount {
                 leave(null, null, stage);
             }
             visits.addAll(own);
-            say(created);
+            say();
+            history.deal(id, states, stills);
         }
 
         private void instant(List<DealChange> together, long now, boolean first) {
@@ -197,6 +209,45 @@ final class DealRecount {
             }
             moves.forEach(change -> move(change, now));
             together.forEach(change -> comeOrGo(change, now));
+            remember(now);
+        }
+
+        private void remember(long now) {
+            BigDecimal said = fields.amount();
+            boolean same = String.valueOf(cents(amount)).equals(String.valueOf(cents(said)));
+            if (!same || !Objects.equals(currency, fields.text("currency"))) {
+                amount = said;
+                currency = fields.text("currency");
+                amountAt = now;
+            }
+            BigDecimal worth = reporting(fields, closedAt == null ? amountAt : closedAt);
+            Cells cells = standing().with("amount_reporting", cents(worth)).with("push_count", pushes);
+            states.add(new HistoryRecount.State(
+                    now,
+                    Objects.requireNonNullElse(pipeline, "(unknown)"),
+                    status,
+                    worth,
+                    fields.text("expected_close"),
+                    cells));
+        }
+
+        /** What deal and deal_history alike say of the deal as it is at this point of its life. */
+        private Cells standing() {
+            String word = stage == null
+                    ? "(before history)"
+                    : word(pipeline(pipeline), place(pipeline(pipeline), stage), stage);
+            return new Cells()
+                    .with("pipeline", Objects.requireNonNullElse(pipeline, "(unknown)"))
+                    .with("stage", word)
+                    .with("status", status)
+                    .with("deal_type", fields.text("deal_type"))
+                    .with("amount", cents(fields.amount()))
+                    .with("currency", fields.text("currency"))
+                    .with("owner_id", fields.text("owner_id"))
+                    .with("account_id", fields.text("account_id"))
+                    .with("created_at", Instant.ofEpochMilli(created))
+                    .with("closed_at", closedAt == null ? null : Instant.ofEpochMilli(closedAt))
+                    .with("expected_close", fields.text("expected_close"));
         }
 
         private @Nullable String named(DealChange change) {
@@ -349,8 +400,7 @@ final class DealRecount {
             here = null;
         }
 
-        private void say(long created) {
-            Pipeline of = pipeline(pipeline);
+        private void say() {
             Instant stalled = null;
             for (int i = 0; i < own.size(); i++) {
                 Visit visit = own.get(i);
@@ -358,24 +408,15 @@ final class DealRecount {
                 Instant since = stalledSince(visit);
                 stalled = visit.out == null ? since : stalled;
             }
+            Instant active = activities.isEmpty() ? null : Instant.ofEpochMilli(activities.get(activities.size() - 1));
             recount.add(
                     "deal",
-                    new Cells()
+                    standing()
                             .with("deal_id", id)
-                            .with("pipeline", Objects.requireNonNullElse(pipeline, "(unknown)"))
-                            .with("stage", stage == null ? "(before history)" : word(of, place(of, stage), stage))
-                            .with("status", status)
-                            .with("deal_type", fields.text("deal_type"))
-                            .with("amount", cents(fields.amount()))
-                            .with("currency", fields.text("currency"))
                             .with("amount_reporting", cents(reporting(fields, closedAt == null ? asOf : closedAt)))
-                            .with("owner_id", fields.text("owner_id"))
-                            .with("account_id", fields.text("account_id"))
-                            .with("created_at", Instant.ofEpochMilli(created))
-                            .with("closed_at", closedAt == null ? null : Instant.ofEpochMilli(closedAt))
-                            .with("expected_close", fields.text("expected_close"))
                             .with("push_count", pushes)
-                            .with("stalled_since", stalled));
+                            .with("stalled_since", stalled)
+                            .with("last_activity_at", active));
         }
 
         private void say(Visit visit, int number) {
@@ -390,6 +431,11 @@ final class DealRecount {
                             .with("exited_at", visit.out == null ? null : Instant.ofEpochMilli(visit.out))
                             .with("exit", visit.exit)
                             .with("seconds", visit.out == null ? null : (visit.out - visit.in) / 1000.0)
+                            .with(
+                                    "business_seconds",
+                                    visit.out == null
+                                            ? null
+                                            : calendar.working(playbook.calendar(), visit.in, visit.out) / 1000.0)
                             .with("owner_id", visit.owner)
                             .with("account_id", visit.account)
                             .with("amount_reporting", cents(visit.amount))
@@ -427,6 +473,7 @@ final class DealRecount {
                 return null;
             }
             Instant since = Instant.ofEpochMilli(limit);
+            stills.add(new HistoryRecount.Still(limit, until));
             recount.add(
                     "alert",
                     new Cells()

@@ -25,6 +25,11 @@ final class Durations {
         return quantile(millis, 0.9, 36);
     }
 
+    /** The 99th percentile where there are 360. */
+    static @Nullable Object p99(List<Long> millis) {
+        return quantile(millis, 0.99, 360);
+    }
+
     private static @Nullable Object quantile(List<Long> millis, double q, int enough) {
         if (millis.size() < enough) {
             return null;

@@ -32,6 +32,8 @@ public final class Recount {
         List<String> window = List.of("pipeline", "grain", "window_start", "breakdown", "value", "stage");
         Map<String, List<String>> tables = new LinkedHashMap<>();
         tables.put("deal", List.of("deal_id"));
+        tables.put("deal_history", List.of("deal_id", "valid_from"));
+        tables.put("pipeline_waterfall", List.of("pipeline", "grain", "window_start", "breakdown", "value"));
         tables.put("stage_visit", List.of("deal_id", "visit_no"));
         tables.put("stage_flow", window);
         tables.put("stage_cohort", window);

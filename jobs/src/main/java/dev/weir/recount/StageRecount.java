@@ -155,7 +155,8 @@ final class StageRecount {
                                 "dwell_seconds_sum",
                                 dwell.stream().mapToLong(d -> d).sum() / 1000.0)
                         .with("dwell_p50_seconds", Durations.p50(dwell))
-                        .with("dwell_p90_seconds", Durations.p90(dwell));
+                        .with("dwell_p90_seconds", Durations.p90(dwell))
+                        .with("dwell_p99_seconds", Durations.p99(dwell));
                 for (String exit : List.of("advanced", "returned", "won", "lost")) {
                     row.with(exit, number(exited, v -> exit.equals(v.exit)));
                 }
