@@ -1,11 +1,8 @@
 package dev.weir.io;
 
-import dev.weir.flink.StreamTypes;
+import dev.weir.flink.FlatType;
 import dev.weir.machine.Position;
-import java.util.Map;
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,19 +38,7 @@ public final class Received<E> {
         return reason == null && event == null;
     }
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
     static <E> TypeInformation<Received<E>> type(Class<E> event) {
-        return (TypeInformation) Types.POJO(
-                Received.class,
-                Map.of(
-                        "position", StreamTypes.POSITION,
-                        "appendedAt", Types.LONG,
-                        "at", Types.LONG,
-                        "event", Types.POJO(event),
-                        "reason", Types.STRING,
-                        "detail", Types.STRING,
-                        "length", Types.LONG,
-                        "sha256", Types.STRING,
-                        "payload", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+        return FlatType.of(Received.class, event);
     }
 }

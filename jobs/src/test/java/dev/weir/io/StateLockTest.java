@@ -14,10 +14,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
-import org.apache.flink.api.common.typeutils.base.ListSerializer;
 import org.apache.flink.api.common.typeutils.base.MapSerializer;
-import org.apache.flink.api.java.typeutils.runtime.NullableSerializer;
-import org.apache.flink.api.java.typeutils.runtime.PojoSerializer;
 import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupsStateHandle;
@@ -128,27 +125,35 @@ class StateLockTest {
     }
 
     private static String shape(TypeSerializer<?> serializer) throws ReflectiveOperationException {
-        if (serializer instanceof PojoSerializer<?> record) {
-            Field[] fields = (Field[]) inner(record, "fields");
-            TypeSerializer<?>[] types = (TypeSerializer<?>[]) inner(record, "fieldSerializers");
-            List<String> shapes = new ArrayList<>();
-            for (int i = 0; i < fields.length; i++) {
-                shapes.add("\n        " + fields[i].getDeclaringClass().getSimpleName() + "." + fields[i].getName()
-                        + " " + shape(types[i]));
-            }
-            return ((Class<?>) inner(record, "clazz")).getSimpleName() + String.join("", shapes);
-        } else if (serializer instanceof NullableSerializer<?> nullable) {
-            return shape((TypeSerializer<?>) inner(nullable, "originalSerializer"));
-        } else if (serializer instanceof ListSerializer<?> list) {
-            return "list of " + shape(list.getElementSerializer());
-        } else if (serializer instanceof MapSerializer<?, ?> map) {
+        if (serializer instanceof MapSerializer<?, ?> map) {
             return "map of " + shape(map.getKeySerializer()) + " to " + shape(map.getValueSerializer());
         }
-        return serializer.getClass().getSimpleName().replace("Serializer", "");
+        String name = serializer.getClass().getSimpleName().replace("Serializer", "");
+        return name.equals("Flat") ? shape(inner(serializer, "shape")) : name;
+    }
+
+    /** Of what {@code FlatType} makes of a class, or of a field of it. */
+    private static String shape(Object part) throws ReflectiveOperationException {
+        return switch (part.getClass().getSimpleName()) {
+            case "FlatShape" -> {
+                String[] names = (String[]) inner(part, "names");
+                Object[] parts = (Object[]) inner(part, "parts");
+                String type = ((Class<?>) inner(part, "type")).getSimpleName();
+                List<String> shapes = new ArrayList<>();
+                for (int i = 0; i < names.length; i++) {
+                    shapes.add("\n        " + type + "." + names[i] + " " + shape(parts[i]));
+                }
+                yield type + String.join("", shapes);
+            }
+            case "ListOf" -> "list of " + shape(inner(part, "item"));
+            case "MapOf" -> "map of " + shape(inner(part, "key")) + " to " + shape(inner(part, "item"));
+            default -> (String) inner(part, "word");
+        };
     }
 
     private static Object inner(Object object, String name) throws ReflectiveOperationException {
-        Field field = object.getClass().getDeclaredField(name);
+        Class<?> type = object instanceof Enum<?> constant ? constant.getDeclaringClass() : object.getClass();
+        Field field = type.getDeclaredField(name);
         field.setAccessible(true);
         return Objects.requireNonNull(field.get(object));
     }
