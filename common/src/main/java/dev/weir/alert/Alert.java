@@ -132,13 +132,19 @@ public record Alert(
         return value == null ? null : Instant.parse(value);
     }
 
-    /** The same, as people answered it. */
-    Alert answered(String newStatus, @Nullable String by, @Nullable String newVerdict) {
+    /** The same, on its way to people and answered by them. */
+    Alert handled(
+            String handledStatus,
+            String handledEvidence,
+            @Nullable String said,
+            @Nullable String handledDelivery,
+            @Nullable Instant after,
+            @Nullable String by) {
         return new Alert(
                 alertId,
                 kind,
                 severity,
-                newStatus,
+                handledStatus,
                 metric,
                 breakdown,
                 value,
@@ -148,10 +154,10 @@ public record Alert(
                 summary,
                 startedAt,
                 endedAt,
-                evidence,
-                newVerdict,
-                delivery,
-                deliverAfter,
+                handledEvidence,
+                said,
+                handledDelivery,
+                after,
                 runbook,
                 cause,
                 confidence,

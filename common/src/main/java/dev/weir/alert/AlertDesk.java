@@ -7,11 +7,14 @@ import dev.weir.machine.Machine;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
 import dev.weir.playbook.Alerts;
+import dev.weir.playbook.Change;
 import dev.weir.playbook.Playbook;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.Period;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -50,6 +53,26 @@ public final class AlertDesk implements Machine<Signal, Signal> {
     /** Signals of one incident that are noticed within this time of the first are one alert. */
     public static final Duration ONE_ALERT = Duration.ofDays(42);
 
+    /** Name in the evidence of when the first signal of an alert was noticed. */
+    static final String NOTICED = "first_noticed_at";
+
+    static final String CRITICAL = "critical";
+
+    /** From which share of what was usual, times confidence, an alert is critical: half of it and quite sure. */
+    private static final double CRITICAL_SIZE = 0.45;
+
+    /** From which it is a warning. */
+    private static final double WARNING_SIZE = 0.1;
+
+    /** A series is taken to change once in so many windows: the odds before anything is seen. */
+    private static final double WINDOWS_BETWEEN_CHANGES = 400;
+
+    /** How long before an alert begins a change of the business may have been made that is named with it. */
+    private static final Period CHANGE_BEFORE = Period.ofDays(14);
+
+    /** Most changes that are named. */
+    private static final int CHANGES = 5;
+
     /** What a segment needs of the whole's surprise, and of its fall, to be named in its place. */
     private static final double SURPRISE_OF_TOTAL = 0.5;
 
@@ -66,14 +89,16 @@ public final class AlertDesk implements Machine<Signal, Signal> {
 
     private final Alerts alerts;
     private final ZoneId zone;
+    private final List<Change> changes;
 
-    public AlertDesk(Alerts alerts, ZoneId zone) {
+    public AlertDesk(Alerts alerts, ZoneId zone, List<Change> changes) {
         this.alerts = alerts;
         this.zone = zone;
+        this.changes = changes;
     }
 
     public static AlertDesk of(Playbook playbook) {
-        return new AlertDesk(playbook.alerts(), playbook.zone());
+        return new AlertDesk(playbook.alerts(), playbook.zone(), playbook.changes());
     }
 
     /** The key of a signal's incident: all breakdowns of one step or stage together, each deal by itself. */
@@ -134,11 +159,16 @@ public final class AlertDesk implements Machine<Signal, Signal> {
     }
 
     private static Instant anchor(Signal signal) {
-        String start = text(Json.read(signal.evidence()).get("window_start"));
+        Instant start = time(signal, "window_start");
+        return start == null ? signal.startedAt() : start;
+    }
+
+    private static @Nullable Instant time(Signal signal, String name) {
+        String text = text(Json.read(signal.evidence()).get(name));
         try {
-            return start == null ? signal.startedAt() : Instant.parse(start);
+            return text == null ? null : Instant.parse(text);
         } catch (DateTimeParseException e) {
-            return signal.startedAt();
+            return null;
         }
     }
 
@@ -148,11 +178,16 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         Signal named = named(bySurprise);
         Map<String, @Nullable Object> figures = Json.read(named.evidence());
         Instant ended = ended(signals);
-        String sentence = sentence(named, figures, ended);
+        Double confidence = confidence(signals);
+        String cause = cause(named, figures);
+        String sentence = sentence(named, figures, ended)
+                + likely(cause)
+                + (confidence == null ? "" : " Confidence " + (int) (confidence * 100) + " %.");
+        Alerts.Route route = alerts.route(named.kind());
         return new Alert(
                         Hash.of("alert", named.kind(), named.definition(), named.subject(), ordinal),
                         named.kind(),
-                        severity(named.kind(), figures),
+                        severity(named.kind(), figures, confidence),
                         retracted ? Alert.RETRACTED : ended == null ? Alert.FIRING : Alert.RESOLVED,
                         named.metric(),
                         named.breakdown(),
@@ -163,13 +198,13 @@ public final class AlertDesk implements Machine<Signal, Signal> {
                         retracted ? "Taken back, later facts show it was not so: " + sentence : sentence,
                         named.startedAt(),
                         ended,
-                        evidence(figures, bySurprise),
+                        evidence(figures, bySurprise, named),
                         null,
-                        delivery(named.kind()),
+                        delivery(named.kind(), route),
                         null,
-                        null,
-                        null,
-                        null,
+                        route == null ? null : route.runbook(),
+                        cause,
+                        confidence,
                         null,
                         named.definition(),
                         false)
@@ -205,39 +240,50 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         return last;
     }
 
-    private Alerts.@Nullable Route route(String kind) {
-        for (Alerts.Route route : alerts.routes()) {
-            if (route.kind().equals(kind)) {
-                return route;
-            }
-        }
-        return null;
-    }
-
     /** The team that alerts of a kind go to; null where they go to an owner, or nowhere. */
     private @Nullable String team(String kind) {
-        Alerts.Route route = route(kind);
+        Alerts.Route route = alerts.route(kind);
         return route == null || route.to().equals("owner") ? null : route.to();
     }
 
     /** Whether alerts of a kind reach people by {@link Digest}: those about one deal do, unless a route pages them. */
     private boolean isDigested(String kind) {
-        Alerts.Route route = route(kind);
+        Alerts.Route route = alerts.route(kind);
         return kind.equals(Signal.STALLED) && (route == null || route.as().equals("digest"));
     }
 
     /** A value beyond its records is promised nothing about, so it pages nobody; else the playbook says. */
-    private String delivery(String kind) {
-        Alerts.Route route = route(kind);
+    private static String delivery(String kind, Alerts.@Nullable Route route) {
         boolean paged = !kind.equals(Signal.STALLED) && !kind.equals(Signal.UNUSUAL);
         return route == null ? paged ? Alert.PAGE : Alert.DIGEST : route.as();
     }
 
-    private static String severity(String kind, Map<String, @Nullable Object> figures) {
+    /**
+     * How sure it is that something changed: with R the largest evidence of a detector among the signals, a
+     * Shiryaev-Roberts statistic, R / (R + n) where a change comes once in n windows (the posterior odds of Shiryaev, On
+     * optimum methods in quickest detection problems, 1963, as the chance of a change in one window goes to zero). Null where
+     * no detector speaks that promises anything.
+     */
+    private static @Nullable Double confidence(List<Signal> signals) {
+        double evidence = 0;
+        for (Signal signal : signals) {
+            Double score = signal.score();
+            evidence = Math.max(evidence, score == null || signal.kind().equals(Signal.UNUSUAL) ? 0 : score);
+        }
+        return evidence > 0
+                ? new BigDecimal(evidence / (evidence + WINDOWS_BETWEEN_CHANGES))
+                        .setScale(3, RoundingMode.DOWN)
+                        .doubleValue()
+                : null;
+    }
+
+    /** By size times confidence; what is about one deal, or has no promise, is for information. */
+    private static String severity(String kind, Map<String, @Nullable Object> figures, @Nullable Double confidence) {
         if (kind.equals(Signal.STALLED) || kind.equals(Signal.UNUSUAL)) {
             return "info";
         }
-        return number(figures.get("fall")).compareTo(new BigDecimal("0.5")) >= 0 ? "critical" : "warning";
+        double size = number(figures.get("fall")).doubleValue() * (confidence == null ? 1 : confidence);
+        return size >= CRITICAL_SIZE ? CRITICAL : size >= WARNING_SIZE ? "warning" : "info";
     }
 
     private static double surprise(Signal signal) {
@@ -248,8 +294,16 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         return number(Json.read(signal.evidence()).get(name)).doubleValue();
     }
 
-    private String evidence(Map<String, @Nullable Object> figures, List<Signal> bySurprise) {
+    private String evidence(Map<String, @Nullable Object> figures, List<Signal> bySurprise, Signal named) {
         Map<String, @Nullable Object> evidence = new LinkedHashMap<>(figures);
+        Instant noticed = noticed(bySurprise);
+        if (noticed != null) {
+            evidence.put(NOTICED, noticed.toString());
+        }
+        List<Map<String, @Nullable Object>> changed = changes(named, noticed == null ? named.startedAt() : noticed);
+        if (!changed.isEmpty()) {
+            evidence.put("changes", changed);
+        }
         if (isDigested(bySurprise.get(0).kind())) {
             evidence.put("delivery", Digest.KIND);
         }
@@ -274,6 +328,37 @@ public final class AlertDesk implements Machine<Signal, Signal> {
             evidence.put("segments", segments);
         }
         return Json.object(evidence);
+    }
+
+    /** When the first of the signals was noticed; null where no detector says. */
+    private static @Nullable Instant noticed(List<Signal> signals) {
+        Instant first = null;
+        for (Signal signal : signals) {
+            Instant noticed = time(signal, "noticed_at");
+            first = noticed == null || (first != null && first.isBefore(noticed)) ? first : noticed;
+        }
+        return first;
+    }
+
+    /** What the business changed shortly before a signal began or until it was noticed, as far as it may have moved it. */
+    private List<Map<String, @Nullable Object>> changes(Signal signal, Instant noticed) {
+        LocalDate from = signal.startedAt().atZone(zone).toLocalDate().minus(CHANGE_BEFORE);
+        LocalDate to = noticed.atZone(zone).toLocalDate();
+        List<Map<String, @Nullable Object>> named = new ArrayList<>();
+        for (Change change : changes) {
+            if (!signal.kind().equals(Signal.STALLED)
+                    && named.size() < CHANGES
+                    && !change.date().isBefore(from)
+                    && !change.date().isAfter(to)
+                    && change.mayMove(signal.subject())) {
+                Map<String, @Nullable Object> what = new LinkedHashMap<>();
+                what.put("date", change.date().toString());
+                what.put("what", change.what());
+                what.put("who", change.who());
+                named.add(what);
+            }
+        }
+        return named;
     }
 
     // Sentences that a manager understands: what, how much, where, since when.
@@ -331,6 +416,22 @@ public final class AlertDesk implements Machine<Signal, Signal> {
             }
             default -> signal.kind() + " of " + signal.subject() + time + ".";
         };
+    }
+
+    /** Why a rate fell, null for what is no rate: a segment that is named fell by itself, a whole as its split says. */
+    private static @Nullable String cause(Signal named, Map<String, @Nullable Object> figures) {
+        if (!named.kind().equals(Signal.CONVERSION_DROP) && !named.kind().equals(Signal.WIN_RATE_DROP)) {
+            return null;
+        }
+        String split = text(figures.get("cause"));
+        return !TOTAL.equals(named.breakdown()) ? "rate" : split == null ? "unknown" : split;
+    }
+
+    /** A mix is told with what it is of, by {@link #mix}. */
+    private static String likely(@Nullable String cause) {
+        return "rate".equals(cause)
+                ? " Likely cause: fewer of the same come through."
+                : "both".equals(cause) ? " Likely cause: fewer of the same come through, and another mix." : "";
     }
 
     /** Where a whole fell because its mix changed: Simpson's case, which looks like a break and is none. */

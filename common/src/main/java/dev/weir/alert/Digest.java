@@ -23,10 +23,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The signals about one receiver's deals as one alert a working morning: what is new since the last, and all that stands.
+ * What one receiver is not told of singly as one alert a working morning: what is new since the last, and all that stands. Of an
+ * owner, the deals that stand still; of a team, also the alerts that go into its digest, each as a signal with its summary.
  *
  * <p>A morning without news has no digest. The newest digest of a receiver is the one that stands; it resolves the one before,
- * and is resolved when all its deals have moved. A digest whose news was never so is retracted. Its id is of the receiver and
+ * and is resolved when all its deals have moved and all its alerts are over. A digest whose news was never so is retracted. Its id is of the receiver and
  * the day, so it is the same whenever it is computed, and a late signal corrects the digest in which it belongs.
  *
  * <p>A signal that was deleted stays as a fact, as at the desk. Over {@link #limit} signals the earliest are kept.
@@ -66,9 +67,39 @@ public final class Digest implements Machine<Signal, Signal> {
         return newcomer;
     }
 
+    /** An alert as a digest takes it. */
+    static Signal item(Alert alert, Instant noticed) {
+        Map<String, @Nullable Object> evidence = new LinkedHashMap<>();
+        evidence.put("summary", alert.summary());
+        return new Signal(
+                alert.alertId(),
+                alert.kind(),
+                alert.subject(),
+                alert.metric(),
+                alert.breakdown(),
+                alert.value(),
+                alert.ownerId(),
+                noticed,
+                alert.endedAt(),
+                null,
+                Json.object(evidence),
+                alert.definition(),
+                alert.status().equals(Alert.RETRACTED));
+    }
+
+    /** What is new or stands of one sort. */
+    private record Items(int news, List<Signal> standing) {
+        List<Signal> named() {
+            return standing.subList(0, Math.min(NAMED, standing.size()));
+        }
+    }
+
     /** One digest before it is known which comes next. */
     private record Issue(
-            long morning, int news, int standing, @Nullable Instant allEnded, List<Signal> longest) {}
+            long morning,
+            Items deals,
+            Items alerts,
+            @Nullable Instant allEnded) {}
 
     @Override
     public void say(String key, List<Signal> facts, Step<Signal> step) {
@@ -99,19 +130,27 @@ public final class Digest implements Machine<Signal, Signal> {
             if (fresh.isEmpty()) {
                 step.row(AlertTables.ALERT, retracted(key, morning.getKey(), morning.getValue(), step.asOf()));
             } else {
-                List<Signal> longest = standing.stream().limit(NAMED).toList();
                 issues.add(new Issue(
                         morning.getKey(),
-                        fresh.size(),
-                        standing.size(),
-                        ending.last().endedAt(),
-                        longest));
+                        items(fresh, standing, true),
+                        items(fresh, standing, false),
+                        ending.last().endedAt()));
             }
         }
         for (int i = 0; i < issues.size(); i++) {
             Instant next = i + 1 < issues.size() ? Instant.ofEpochMilli(issues.get(i + 1).morning) : null;
             step.row(AlertTables.ALERT, row(key, issues.get(i), next, step.asOf()));
         }
+    }
+
+    private static Items items(List<Signal> fresh, SortedSet<Signal> standing, boolean deals) {
+        return new Items(
+                (int) fresh.stream().filter(s -> isDeal(s) == deals).count(),
+                standing.stream().filter(s -> isDeal(s) == deals).toList());
+    }
+
+    private static boolean isDeal(Signal signal) {
+        return signal.kind().equals(Signal.STALLED);
     }
 
     private static Instant end(Signal signal) {
@@ -127,7 +166,7 @@ public final class Digest implements Machine<Signal, Signal> {
         Instant allEnded = issue.allEnded;
         Instant ended = next == null ? allEnded : allEnded == null || allEnded.isAfter(next) ? next : allEnded;
         List<Map<String, @Nullable Object>> deals = new ArrayList<>();
-        for (Signal signal : issue.longest) {
+        for (Signal signal : issue.deals.named()) {
             Map<String, @Nullable Object> deal = new LinkedHashMap<>();
             deal.put("subject", signal.subject());
             deal.put("stage", Json.read(signal.evidence()).get("stage"));
@@ -135,9 +174,19 @@ public final class Digest implements Machine<Signal, Signal> {
             deals.add(deal);
         }
         Map<String, @Nullable Object> evidence = new LinkedHashMap<>();
-        evidence.put("deals", (long) issue.standing);
-        evidence.put("news", (long) issue.news);
+        evidence.put("deals", (long) issue.deals.standing.size());
+        evidence.put("news", (long) issue.deals.news + issue.alerts.news);
         evidence.put("longest", deals);
+        if (!issue.alerts.standing.isEmpty()) {
+            List<Map<String, @Nullable Object>> alerts = new ArrayList<>();
+            for (Signal signal : issue.alerts.named()) {
+                Map<String, @Nullable Object> alert = new LinkedHashMap<>();
+                alert.put("alert_id", signal.signalId());
+                alert.put("summary", Json.read(signal.evidence()).get("summary"));
+                alerts.add(alert);
+            }
+            evidence.put("alerts", alerts);
+        }
         return alert(
                 key,
                 issue.morning,
@@ -149,8 +198,11 @@ public final class Digest implements Machine<Signal, Signal> {
     }
 
     private Row retracted(String key, long morning, List<Signal> never, long asOf) {
+        long deals = never.stream().filter(Digest::isDeal).count();
         String sentence = "Taken back, later facts show it was not so: "
-                + (never.size() == 1 ? "a deal stands" : never.size() + " deals stand") + " still.";
+                + (deals == 0
+                        ? "what it told of."
+                        : (deals == 1 ? "a deal stands" : deals + " deals stand") + " still.");
         return alert(key, morning, Alert.RETRACTED, sentence, null, "{\"deals\":0,\"news\":0}", asOf);
     }
 
@@ -194,12 +246,31 @@ public final class Digest implements Machine<Signal, Signal> {
     }
 
     private String sentence(Issue issue) {
-        Signal first = issue.longest.get(0);
+        List<String> sentences = new ArrayList<>();
+        if (!issue.deals.standing.isEmpty()) {
+            sentences.add(sentence(issue.deals));
+        }
+        if (!issue.alerts.standing.isEmpty()) {
+            int many = issue.alerts.standing.size();
+            Signal newest = issue.alerts.standing.get(many - 1);
+            sentences.add((many == 1 ? "An alert stands" : many + " alerts stand") + " that nobody was told of singly"
+                    + news(issue.alerts) + (many == 1 ? ": " : "; the newest: ")
+                    + Json.read(newest.evidence()).get("summary"));
+        }
+        return String.join(" ", sentences);
+    }
+
+    private String sentence(Items deals) {
+        int many = deals.standing.size();
+        Signal first = deals.standing.get(0);
         String[] subject = first.subject().split("/", 2);
-        return (issue.standing == 1 ? "A deal stands" : issue.standing + " deals stand") + " still"
-                + (issue.news == issue.standing ? "" : ", " + issue.news + " of them new")
-                + "; the longest is " + subject[subject.length - 1] + " in pipeline " + subject[0] + ", stalled since "
+        return (many == 1 ? "A deal stands" : many + " deals stand") + " still" + news(deals) + "; the longest is "
+                + subject[subject.length - 1] + " in pipeline " + subject[0] + ", stalled since "
                 + day(first.startedAt()) + ".";
+    }
+
+    private static String news(Items items) {
+        return items.news == items.standing.size() ? "" : ", " + items.news + " of them new";
     }
 
     private LocalDate day(Instant instant) {

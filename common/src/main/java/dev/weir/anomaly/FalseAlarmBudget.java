@@ -1,6 +1,7 @@
 package dev.weir.anomaly;
 
 import dev.weir.playbook.Grain;
+import java.io.Serializable;
 import java.util.Map;
 
 /**
@@ -12,7 +13,7 @@ import java.util.Map;
  *
  * @param aWeek false alarms accepted a week, above 0
  */
-public record FalseAlarmBudget(double aWeek) {
+public record FalseAlarmBudget(double aWeek) implements Serializable {
     private static final Map<String, Double> WEEKS = Map.of("day", 1 / 7.0, "week", 1.0, "month", 30.44 / 7);
 
     public FalseAlarmBudget {

@@ -10,6 +10,7 @@ import dev.weir.machine.Machine;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
 import dev.weir.machine.Values;
+import dev.weir.playbook.Alerts;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Pipeline;
@@ -19,11 +20,14 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,15 +59,19 @@ public final class SeriesMachine implements Machine<MetricPoint, Clue> {
 
     static final String TOTAL = "(total)";
 
+    /** Who is told of what no team with a budget is: the least budget is kept for it. */
+    private static final String ANYBODY = "";
+
     private final @Nullable Vigilance vigilance;
     private final Seasons seasons;
     /** Grains of each definition, the finest first. */
     private final Map<String, List<Grain>> grains = new HashMap<>();
 
-    /** How many series the playbook may have. */
-    private int series;
+    /** False alarms a week that each receiver of alerts accepts, and how many series it may be told of. */
+    private final Map<String, FalseAlarmBudget> budgets = new HashMap<>();
 
-    private double budgetAWeek = Double.POSITIVE_INFINITY;
+    private final Map<String, Integer> series = new HashMap<>();
+    private final @Nullable Alerts alerts;
 
     private transient @Nullable Walks walks;
 
@@ -71,41 +79,71 @@ public final class SeriesMachine implements Machine<MetricPoint, Clue> {
     public SeriesMachine() {
         this.vigilance = null;
         this.seasons = Seasons.NONE;
+        this.alerts = null;
     }
 
     /** Watches every series in the same way. */
     public SeriesMachine(Vigilance vigilance, Seasons seasons) {
         this.vigilance = vigilance;
         this.seasons = seasons;
+        this.alerts = null;
     }
 
-    /** Watches the series of a playbook at the grains it names, within the least budget of its teams. */
+    /** Watches the series of a playbook at the grains it names, within the budgets of the teams that are told of them. */
     public SeriesMachine(Playbook playbook) {
         this.vigilance = null;
         this.seasons = Seasons.of(playbook);
+        this.alerts = playbook.alerts();
+        playbook.alerts().budget().forEach((team, budget) -> budgets.put(team, FalseAlarmBudget.of(budget)));
+        budgets.values().stream()
+                .min(Comparator.comparingDouble(FalseAlarmBudget::aWeek))
+                .ifPresent(least -> budgets.put(ANYBODY, least));
         for (Pipeline pipeline : playbook.pipelines()) {
-            watches(
-                    pipeline.definition(),
-                    pipeline.windows(),
-                    pipeline.stages().size(),
-                    pipeline.breakdowns().size());
+            grains.put(
+                    pipeline.definition(), pipeline.windows().stream().sorted().toList());
+            int values = values(pipeline.breakdowns().size());
+            watches(MetricPoint.DURATION, "", pipeline.stages().size() * values);
+            watches(MetricPoint.RATE, MetricPoint.WIN_RATE, values);
+            watches(MetricPoint.COUNT, "", values);
         }
         for (Funnel funnel : playbook.funnels()) {
-            watches(
-                    funnel.definition(),
-                    funnel.windows(),
-                    funnel.steps().size(),
-                    funnel.breakdowns().size());
-        }
-        for (String budget : playbook.alerts().budget().values()) {
-            double aWeek = FalseAlarmBudget.of(budget).aWeek();
-            budgetAWeek = Math.min(budgetAWeek, aWeek);
+            grains.put(funnel.definition(), funnel.windows().stream().sorted().toList());
+            int values = values(funnel.breakdowns().size());
+            watches(MetricPoint.RATE, "", (funnel.steps().size() - 1) * values);
+            watches(MetricPoint.COUNT, "", values);
         }
     }
 
-    private void watches(String definition, List<Grain> windows, int metrics, int breakdowns) {
-        grains.put(definition, windows.stream().sorted().toList());
-        series += metrics * (1 + VALUES * breakdowns);
+    private static int values(int breakdowns) {
+        return 1 + VALUES * breakdowns;
+    }
+
+    private void watches(String kind, String metric, int many) {
+        receivers(kind, metric).forEach(receiver -> series.merge(receiver, many, Integer::sum));
+    }
+
+    /** Who is told of a series: teams with a budget, or anybody. */
+    private Set<String> receivers(String kind, String metric) {
+        Set<String> receivers = new TreeSet<>();
+        for (String signal : signals(kind, metric)) {
+            Alerts.Route route = alerts == null ? null : alerts.route(signal);
+            receivers.add(route != null && budgets.containsKey(route.to()) ? route.to() : ANYBODY);
+        }
+        return receivers;
+    }
+
+    /**
+     * Windows between two false alarms of a series: what is usual is rarer than most budgets allow; a budget that is less than
+     * that, shared by all series that its team may be told of, counts.
+     */
+    private double threshold(MetricPoint like, Grain grain, double usual) {
+        double threshold = usual;
+        for (String receiver : receivers(like.kind(), like.metric())) {
+            FalseAlarmBudget budget = budgets.get(receiver);
+            threshold =
+                    Math.max(threshold, budget == null ? 0 : budget.threshold(grain, series.getOrDefault(receiver, 1)));
+        }
+        return threshold;
     }
 
     /** The key of a point's series. */
@@ -263,9 +301,7 @@ public final class SeriesMachine implements Machine<MetricPoint, Clue> {
                 ? Double.POSITIVE_INFINITY
                 : OVERLAP * Evidence.RATE_NEEDS * Vigilance.days(grain) / Vigilance.days(offered.get(at - 1));
         Vigilance usual = Vigilance.usual(grain);
-        // What is usual is rarer than most budgets allow; a budget that is less than that counts.
-        double c =
-                Math.max(usual.windowsBetweenFalseAlarms(), new FalseAlarmBudget(budgetAWeek).threshold(grain, series));
+        double c = threshold(like, grain, usual.windowsBetweenFalseAlarms());
         return new SeriesWatch(like, usual.withWindowsBetweenFalseAlarms(c).between(least, most), seasons);
     }
 
@@ -334,12 +370,18 @@ public final class SeriesMachine implements Machine<MetricPoint, Clue> {
     }
 
     private static String kind(MetricPoint anchor, Watch.Episode episode) {
-        return switch (anchor.kind()) {
+        List<String> signals = signals(anchor.kind(), anchor.metric());
+        return signals.get(episode.rise ? signals.size() - 1 : 0);
+    }
+
+    /** What may be told of a series; of a count, of its fall first. */
+    private static List<String> signals(String kind, String metric) {
+        return switch (kind) {
             case MetricPoint.RATE ->
-                anchor.metric().startsWith(MetricPoint.WIN_RATE) ? Signal.WIN_RATE_DROP : Signal.CONVERSION_DROP;
-            case MetricPoint.COUNT -> episode.rise ? Signal.VOLUME_RISE : Signal.VOLUME_DROP;
-            case MetricPoint.VALUE -> Signal.UNUSUAL;
-            default -> Signal.BOTTLENECK;
+                List.of(metric.startsWith(MetricPoint.WIN_RATE) ? Signal.WIN_RATE_DROP : Signal.CONVERSION_DROP);
+            case MetricPoint.COUNT -> List.of(Signal.VOLUME_DROP, Signal.VOLUME_RISE);
+            case MetricPoint.VALUE -> List.of(Signal.UNUSUAL);
+            default -> List.of(Signal.BOTTLENECK);
         };
     }
 

@@ -6,7 +6,9 @@ import dev.weir.machine.Memory;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
 import dev.weir.playbook.Alerts;
+import dev.weir.playbook.Change;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,8 +25,13 @@ class AlertDeskTest {
                     Map.of(),
                     List.of(
                             new Alerts.Route(Signal.STALLED, "owner", "digest"),
-                            new Alerts.Route(Signal.CONVERSION_DROP, "web", "page"))),
-            ZoneOffset.UTC);
+                            new Alerts.Route(
+                                    Signal.CONVERSION_DROP, "web", "page", "https://wiki.example/conversion"))),
+            ZoneOffset.UTC,
+            List.of(
+                    new Change(LocalDate.of(2026, 2, 18), "new form", "bob", null, null, List.of("signup/trial")),
+                    new Change(LocalDate.of(2026, 2, 18), "new stage", null, null, null, List.of("sales")),
+                    new Change(LocalDate.of(2026, 1, 18), "new prices", null, null, null, List.of())));
 
     private final Memory<Signal> memory = new Memory<>();
     private final Map<String, Row> alerts = new TreeMap<>();
@@ -109,8 +116,34 @@ class AlertDeskTest {
         assertThat(of(alert, "team")).isEqualTo("web");
         assertThat(of(alert, "summary"))
                 .isEqualTo("Conversion to trial in funnel signup fell from 8.5 % to 3.0 % for device mobile since"
-                        + " 2026-02-19.");
+                        + " 2026-02-19. Likely cause: fewer of the same come through. Confidence 99 %.");
         assertThat(of(alert, "evidence")).contains("\"segments\":[{", "\"value\":\"ads\"", "(total)");
+        assertThat(of(alert, "confidence")).isEqualTo("0.992");
+        assertThat(of(alert, "delivery")).isEqualTo("page");
+        assertThat(of(alert, "runbook")).isEqualTo("https://wiki.example/conversion");
+    }
+
+    @Test
+    void whatTheBusinessChangedShortlyBeforeIsNamedWhereItMayHaveMovedTheSeries() {
+        take(mobile);
+        assertThat(of(only(), "evidence"))
+                .contains("\"changes\":[{\"date\":\"2026-02-18\",\"what\":\"new form\",\"who\":\"bob\"}]");
+    }
+
+    @Test
+    void whyAWholeFellIsUnknownWhereItHasNoParts() {
+        take(total);
+        assertThat(of(only(), "cause")).isEqualTo("unknown");
+        assertThat(of(only(), "summary")).doesNotContain("cause");
+    }
+
+    @Test
+    void aSmallFallIsAWarningAndATinyOneForInformation() {
+        take(drop("mobile", "2026-02-21", 0.08, 0.07, 4, null));
+        assertThat(of(only(), "severity")).isEqualTo("warning");
+        AlertDeskTest other = new AlertDeskTest();
+        other.take(drop("mobile", "2026-02-21", 0.080, 0.073, 4, null));
+        assertThat(of(other.only(), "severity")).isEqualTo("info");
     }
 
     @Test
@@ -124,7 +157,8 @@ class AlertDeskTest {
         alike.take(drop("ads", "2026-02-21", 0.085, 0.01, 1, null));
         assertThat(of(alike.only(), "value")).isEqualTo("(total)");
         assertThat(of(alike.only(), "summary"))
-                .isEqualTo("Conversion to trial in funnel signup fell from 9.0 % to 4.5 % since 2026-02-19.");
+                .isEqualTo(
+                        "Conversion to trial in funnel signup fell from 9.0 % to 4.5 % since 2026-02-19. Confidence 99 %.");
     }
 
     @Test
@@ -135,6 +169,7 @@ class AlertDeskTest {
         assertThat(of(only(), "value")).isEqualTo("mobile");
         assertThat(of(only(), "evidence")).contains(why);
         assertThat(of(only(), "summary")).doesNotContain("mix");
+        assertThat(of(only(), "cause")).isEqualTo("rate");
     }
 
     @Test
@@ -148,7 +183,8 @@ class AlertDeskTest {
         assertThat(of(only(), "summary"))
                 .endsWith(
                         " since 2026-02-19. It is the mix: by device the rates stood and the shares changed, most that"
-                                + " of mobile.");
+                                + " of mobile. Confidence 99 %.");
+        assertThat(of(only(), "cause")).isEqualTo("mix");
     }
 
     @Test
@@ -194,7 +230,8 @@ class AlertDeskTest {
         take(drop("ads", "2026-02-20", 0.088, 0.045, 3.2, "2026-03-02T00:00:00Z"));
         assertThat(of(only(), "status")).isEqualTo("resolved");
         assertThat(of(only(), "ended_at")).isEqualTo("2026-03-02T00:00:00Z");
-        assertThat(of(only(), "summary")).endsWith("until 2026-03-02.");
+        assertThat(of(only(), "summary"))
+                .endsWith("until 2026-03-02. Likely cause: fewer of the same come through. Confidence 99 %.");
     }
 
     @Test
@@ -226,7 +263,7 @@ class AlertDeskTest {
                 .isEqualTo(
                         "The bottleneck of pipeline sales was stage legal, no longer proposal, for segment enterprise"
                                 + " since 2026-03-02 until 2026-04-06: a deal takes 14.2 days there, it was 5.9 days; about 24 more"
-                                + " deals will wait there than usual.");
+                                + " deals will wait there than usual. Confidence 99 %.");
     }
 
     @Test
@@ -247,8 +284,9 @@ class AlertDeskTest {
                 false);
         take(legal);
         assertThat(of(only(), "summary"))
-                .isEqualTo("A deal takes 14.2 days in stage legal of pipeline sales, it was 5.9 days, for segment"
-                        + " enterprise since 2026-03-02; about 24 more deals will wait there than usual.");
+                .isEqualTo(
+                        "A deal takes 14.2 days in stage legal of pipeline sales, it was 5.9 days, for segment"
+                                + " enterprise since 2026-03-02; about 24 more deals will wait there than usual. Confidence 99 %.");
         AlertDeskTest other = new AlertDeskTest();
         Signal stalled = new Signal(
                 "s1",
@@ -303,7 +341,8 @@ class AlertDeskTest {
     void aVolumeAndAnUnusualValueReadLikeSentences() {
         take(watched(Signal.VOLUME_DROP, "entered/signup/visit", "signup/visit"));
         assertThat(of(only(), "summary"))
-                .isEqualTo("Only 48.3 a day reach visit in signup for channel ads since 2026-03-02, usual are 96.0.");
+                .isEqualTo(
+                        "Only 48.3 a day reach visit in signup for channel ads since 2026-03-02, usual are 96.0. Confidence 99 %.");
         assertThat(of(only(), "severity")).isEqualTo("critical");
         AlertDeskTest other = new AlertDeskTest();
         other.take(watched(Signal.UNUSUAL, "wip/sales/legal", "sales/legal"));
@@ -331,7 +370,7 @@ class AlertDeskTest {
                 false));
         assertThat(of(only(), "summary"))
                 .isEqualTo("The win rate of pipeline sales fell from 53.0 % to 37.1 % for deal_type renewal since"
-                        + " 2026-11-01.");
+                        + " 2026-11-01. Likely cause: fewer of the same come through. Confidence 99 %.");
     }
 
     @Test

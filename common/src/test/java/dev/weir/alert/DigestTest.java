@@ -173,8 +173,8 @@ class DigestTest {
     }
 
     private static List<String> receivers(Signal signal, String to, String as) {
-        AlertDesk desk =
-                new AlertDesk(new Alerts(Map.of(), List.of(new Alerts.Route(Signal.STALLED, to, as))), ZoneOffset.UTC);
+        AlertDesk desk = new AlertDesk(
+                new Alerts(Map.of(), List.of(new Alerts.Route(Signal.STALLED, to, as))), ZoneOffset.UTC, List.of());
         Step<Signal> step = new Step<>();
         step.advance(desk, "k", new Memory<>(), true, signal, 0);
         List<String> evidence = new ArrayList<>();

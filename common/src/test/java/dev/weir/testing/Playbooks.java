@@ -61,6 +61,15 @@ public final class Playbooks {
 
     /** The same playbook with an attribution section. */
     public static Playbook with(Playbook p, Attribution attribution) {
+        return with(p, p.alerts(), attribution);
+    }
+
+    /** The same playbook with other alerts. */
+    public static Playbook with(Playbook p, Alerts alerts) {
+        return with(p, alerts, p.attribution());
+    }
+
+    private static Playbook with(Playbook p, Alerts alerts, @Nullable Attribution attribution) {
         return new Playbook(
                 p.name(),
                 p.hash(),
@@ -74,7 +83,7 @@ public final class Playbooks {
                 p.targets(),
                 p.seasons(),
                 p.changes(),
-                p.alerts(),
+                alerts,
                 attribution);
     }
 

@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Currency;
@@ -171,6 +172,7 @@ final class PlaybookCheck {
         attribution();
         references();
         changes();
+        alerts();
     }
 
     private void zone() {
@@ -446,6 +448,30 @@ final class PlaybookCheck {
         Set<String> receivers = new TreeSet<>(teams);
         receivers.add("owner");
         each("/alerts/routes", (pointer, route) -> known("team", YamlText.child(pointer, "to"), receivers));
+        Set<String> measured = new TreeSet<>(pipelines);
+        text.root()
+                .path("funnels")
+                .forEach(funnel -> measured.add(funnel.path("name").asText()));
+        each(
+                "/alerts/maintenance",
+                (pointer, work) -> each(
+                        YamlText.child(pointer, "about"),
+                        (about, name) -> known("funnel or pipeline", about, measured)));
+        Set<String> moved = new TreeSet<>(measured);
+        parts("/pipelines", "stages", moved);
+        parts("/funnels", "steps", moved);
+        each(
+                "/changes",
+                (pointer, change) -> each(
+                        YamlText.child(pointer, "touches"),
+                        (touched, name) -> known("funnel, pipeline, step or stage", touched, moved)));
+    }
+
+    /** The names of what has parts, and of its parts as {@code sales/proposal}. */
+    private void parts(String pointer, String parts, Set<String> names) {
+        each(pointer, (at, whole) -> whole.path(parts)
+                .forEach(part -> names.add(
+                        whole.path("name").asText() + "/" + part.path("name").asText())));
     }
 
     private void known(String what, String pointer, Set<String> known) {
@@ -460,6 +486,33 @@ final class PlaybookCheck {
             date(YamlText.child(pointer, "date"));
             date(YamlText.child(pointer, "review"));
         });
+    }
+
+    private void alerts() {
+        String hours = string("/alerts/quiet/hours");
+        if (hours != null && hours.length() == 11 && hours.substring(0, 5).equals(hours.substring(6))) {
+            at("/alerts/quiet/hours", "hours '" + hours + "' are none or all; write them as \"20:00-07:00\"");
+        }
+        each("/alerts/maintenance", (pointer, work) -> {
+            LocalDateTime from = time(YamlText.child(pointer, "from"));
+            LocalDateTime until = time(YamlText.child(pointer, "until"));
+            if (from != null && until != null && !until.isAfter(from)) {
+                at(YamlText.child(pointer, "until"), "'" + until + "' is not after '" + from + "'");
+            }
+        });
+    }
+
+    private @Nullable LocalDateTime time(String pointer) {
+        String said = string(pointer);
+        if (said == null || !said.matches("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")) {
+            return null;
+        }
+        try {
+            return LocalDateTime.parse(said);
+        } catch (DateTimeException e) {
+            at(pointer, "there is no time '" + said + "'");
+            return null;
+        }
     }
 
     private @Nullable String named(Map<String, String> taken, String pointer, String what) {

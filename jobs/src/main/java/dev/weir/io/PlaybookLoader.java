@@ -14,6 +14,7 @@ import dev.weir.playbook.Grain;
 import dev.weir.playbook.LearnedLimit;
 import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
+import dev.weir.playbook.QuietTime;
 import dev.weir.playbook.Rate;
 import dev.weir.playbook.Season;
 import dev.weir.playbook.Stage;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -181,7 +183,7 @@ public final class PlaybookLoader {
                 all(root.path("targets"), PlaybookLoader::target),
                 all(root.path("seasons"), PlaybookLoader::season),
                 all(root.path("changes"), PlaybookLoader::change),
-                alerts(root.path("alerts")),
+                alerts(root.path("alerts"), zone),
                 attribution(root.path("attribution"), zone, pipelines, calendar));
     }
 
@@ -420,10 +422,11 @@ public final class PlaybookLoader {
                 node.get("what").asText(),
                 string(node, "who"),
                 string(node, "expects"),
-                review == null ? null : LocalDate.parse(review));
+                review == null ? null : LocalDate.parse(review),
+                texts(node.path("touches")));
     }
 
-    private static Alerts alerts(JsonNode node) {
+    private static Alerts alerts(JsonNode node, ZoneId zone) {
         Map<String, String> budget = new LinkedHashMap<>();
         node.path("budget")
                 .properties()
@@ -435,7 +438,29 @@ public final class PlaybookLoader {
                         route -> new Alerts.Route(
                                 route.get("kind").asText(),
                                 route.get("to").asText(),
-                                route.path("as").asText("page"))));
+                                route.path("as").asText("page"),
+                                string(route, "runbook"))),
+                node.has("quiet") ? quiet(node.get("quiet")) : null,
+                all(
+                        node.path("maintenance"),
+                        work -> new Alerts.Maintenance(
+                                LocalDateTime.parse(work.get("from").asText())
+                                        .atZone(zone)
+                                        .toInstant(),
+                                LocalDateTime.parse(work.get("until").asText())
+                                        .atZone(zone)
+                                        .toInstant(),
+                                work.get("what").asText(),
+                                texts(work.path("about")))));
+    }
+
+    private static QuietTime quiet(JsonNode node) {
+        String hours = string(node, "hours");
+        return new QuietTime(
+                hours == null ? null : LocalTime.parse(hours.substring(0, 5)),
+                hours == null ? null : LocalTime.parse(hours.substring(6)),
+                node.path("days_off").asBoolean(false),
+                node.path("critical").asBoolean(false));
     }
 
     private static List<Grain> windows(JsonNode node, List<Grain> otherwise) {

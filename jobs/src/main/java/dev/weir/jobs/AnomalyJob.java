@@ -82,18 +82,28 @@ public final class AnomalyJob {
                 AlertDesk.of(playbook),
                 Signal.class,
                 Signal.class);
-        DataStream<Row> alerts = raised.rows()
-                .union(flow.rowsOf("digest", raised.facts(), signal -> signal.key, new Digest(playbook), Signal.class));
-        flow.addRows(alerts.filter(row -> !row.table().equals(AlertTables.ALERT.name()))
+        DataStream<Difference<DeskFact>> entries = entries(said, definitions);
+        DataStream<Difference<Signal>> digested = flow.machine(
+                "delivery",
+                alerts(raised.rows(), "desk").union(entries),
+                fact -> fact.key,
+                new Delivery(playbook),
+                DeskFact.class,
+                Signal.class);
+        DataStream<Row> digests = flow.rowsOf(
+                "digest", raised.facts().union(digested), signal -> signal.key, new Digest(playbook), Signal.class);
+        flow.machine(
+                "digest-delivery",
+                alerts(digests, "digest").union(again(entries)),
+                fact -> fact.key,
+                new Delivery(playbook),
+                DeskFact.class,
+                Signal.class);
+        flow.addRows(raised.rows()
+                .union(digests)
+                .filter(row -> !row.table().equals(AlertTables.ALERT.name()))
                 .uid(NAME + "-no-alerts")
                 .name(NAME + "-no-alerts"));
-        flow.machine(
-                "delivery",
-                alerts(alerts).union(entries(said, definitions)),
-                fact -> fact.key,
-                new Delivery(),
-                DeskFact.class,
-                DeskFact.class);
         return flow.rows(Map.of(LedgerTally.KIND, new LedgerTally()), TABLES);
     }
 
@@ -145,15 +155,15 @@ public final class AnomalyJob {
     }
 
     /** Rows of the alert table as facts; one that is deleted stays, marked so. */
-    private static DataStream<Difference<DeskFact>> alerts(DataStream<Row> rows) {
+    private static DataStream<Difference<DeskFact>> alerts(DataStream<Row> rows, String from) {
         return rows.filter(row -> row.table().equals(AlertTables.ALERT.name()))
-                .uid(NAME + "-alert-rows")
+                .uid(NAME + "-" + from + "-alert-rows")
                 .map(row -> {
                     Alert alert = Alert.of(row);
                     return new Difference<>(Delivery.key(alert), true, DeskFact.of(alert), null);
                 })
                 .returns(StreamTypes.difference(DeskFact.class))
-                .uid(NAME + "-alerts");
+                .uid(NAME + "-" + from + "-alerts");
     }
 
     /** What people said, to every key that must know it; counted at the first. */
@@ -170,6 +180,15 @@ public final class AnomalyJob {
                 })
                 .returns(StreamTypes.difference(DeskFact.class))
                 .uid(NAME + "-desk-entries-known");
+    }
+
+    /** The same entries, which are counted where they came first. */
+    private static DataStream<Difference<DeskFact>> again(DataStream<Difference<DeskFact>> entries) {
+        return entries.filter(entry -> entry.key.equals(Delivery.ownKey(Objects.requireNonNull(entry.fact))))
+                .uid(NAME + "-desk-entries-of-one")
+                .map(entry -> entry.made(Objects.requireNonNull(entry.fact)))
+                .returns(StreamTypes.difference(DeskFact.class))
+                .uid(NAME + "-desk-entries-again");
     }
 
     /** The funnels and pipelines of this submission: points of others are not its own. */

@@ -3,14 +3,18 @@ package dev.weir.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.weir.playbook.Alerts;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
+import dev.weir.playbook.QuietTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -62,6 +66,17 @@ class PlaybookLoaderTest {
         assertThat(signup.steps().get(1).within()).isEqualTo(Duration.ofHours(36));
         assertThat(playbook.rates().get(0).toReporting().get("USD")).isEqualByComparingTo("0.92");
         assertThat(playbook.hash()).matches("[0-9a-f]{12}");
+        assertThat(playbook.changes().get(0).mayMove("sales/proposal")).isTrue();
+        assertThat(playbook.changes().get(0).mayMove("sales/won")).isFalse();
+        Alerts alerts = playbook.alerts();
+        assertThat(alerts.routes().get(1).runbook()).isEqualTo("https://wiki.example/stages");
+        assertThat(alerts.quiet()).isEqualTo(new QuietTime(LocalTime.of(20, 0), LocalTime.of(7, 0), true, false));
+        assertThat(alerts.maintenance())
+                .containsExactly(new Alerts.Maintenance(
+                        Instant.parse("2026-03-07T21:00:00Z"),
+                        Instant.parse("2026-03-08T01:00:00Z"),
+                        "CRM moves",
+                        List.of("sales")));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.weir.io;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.alert.AlertTables;
+import dev.weir.alert.DeskEntry;
 import dev.weir.alert.Signal;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
@@ -11,6 +12,7 @@ import dev.weir.event.MetricPoint;
 import dev.weir.jobs.AnomalyJob;
 import dev.weir.jobs.ConversionJob;
 import dev.weir.jobs.CycleTimeJob;
+import dev.weir.machine.Hash;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
@@ -21,6 +23,7 @@ import dev.weir.recount.Recount;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -189,11 +193,14 @@ class SimulationTest {
     /** The desk hears what was published, and the alerts that stand are those that must. */
     private static void alerts(Log log, Recount recount, List<Row> published) throws Exception {
         List<String> twice = new ArrayList<>();
-        Simulation.newest(published, Signal.TABLE, twice);
+        Map<String, DeskEntry> takenOn =
+                takenOn(log, Simulation.newest(published, Signal.TABLE, twice).values());
         assertThat(twice).isEmpty();
         SimulatedWarehouse warehouse = new SimulatedWarehouse(TABLES);
         Simulation.Topic metrics = log.topic(AnomalyJob.NAME, "metric", new Receiver<>(MetricPoint.class), List.of());
         Simulation.Topic signals = log.signals(published);
+        Simulation.Topic desk =
+                log.topic(AnomalyJob.NAME, "desk", new Receiver<>(DeskEntry.class), List.copyOf(takenOn.values()));
         new Simulation(
                         AnomalyJob.NAME,
                         log.random,
@@ -202,7 +209,8 @@ class SimulationTest {
                         warehouse,
                         log.end,
                         metrics,
-                        signals)
+                        signals,
+                        desk)
                 .run();
         var standing = warehouse.standing();
         Map<String, List<Map<String, @Nullable String>>> firing = new HashMap<>();
@@ -211,9 +219,16 @@ class SimulationTest {
                 standing.getOrDefault("alert", List.of()).stream()
                         .filter(alert ->
                                 "stalled".equals(alert.get("kind")) && !"retracted".equals(alert.get("status")))
+                        .map(SimulationTest::unanswered)
                         .toList());
+        for (Map<String, @Nullable String> alert : standing.getOrDefault("alert", List.of())) {
+            boolean taken = takenOn.containsKey(Objects.toString(alert.get("alert_id")));
+            assertThat(alert.get("acknowledged_by")).as("%s", alert).isEqualTo(taken ? "ana" : null);
+            assertThat("acknowledged".equals(alert.get("status")))
+                    .isEqualTo(taken && alert.get("ended_at") == null && !"retracted".equals(alert.get("status")));
+        }
         assertThat(Differences.between(recount, List.of("alert"), firing)).isEmpty();
-        assertThat(unbalanced(standing, metrics, signals)).isEmpty();
+        assertThat(unbalanced(standing, metrics, signals, desk)).isEmpty();
         Map<String, Row> newest = Simulation.newest(warehouse.published(), AlertTables.ALERT, twice);
         assertThat(twice).isEmpty();
         // What a recount no longer has is deleted in both: the digest of an owner who turned out to be another.
@@ -222,6 +237,28 @@ class SimulationTest {
                 .containsExactlyInAnyOrderElementsOf(standing.getOrDefault("alert", List.of()).stream()
                         .map(alert -> Objects.toString(alert.get("alert_id")) + alert.get("status"))
                         .toList());
+    }
+
+    /** Someone takes on half of the deals that stood still, by the alert. */
+    private static Map<String, DeskEntry> takenOn(Log log, Collection<Row> signals) {
+        Map<String, DeskEntry> takenOn = new TreeMap<>();
+        for (Row row : signals) {
+            Signal signal = Signal.of(row);
+            if (signal.kind().equals(Signal.STALLED) && log.random.nextBoolean()) {
+                String alert =
+                        Hash.of("alert", signal.kind(), signal.definition(), signal.subject(), signal.signalId());
+                takenOn.put(
+                        alert, DeskEntry.acknowledged("k" + alert, Instant.ofEpochMilli(log.end), alert, "ana", null));
+            }
+        }
+        return takenOn;
+    }
+
+    /** As a recount has it, which hears no answers. */
+    private static Map<String, @Nullable String> unanswered(Map<String, @Nullable String> alert) {
+        Map<String, @Nullable String> unanswered = new HashMap<>(alert);
+        unanswered.replace("status", "acknowledged", "firing");
+        return unanswered;
     }
 
     /** Buckets in which what was read is not what became of it, or not what there was to read. */

@@ -60,7 +60,9 @@ final class Scenario {
         }
         List<String> lines = new ArrayList<>();
         for (String line : Files.readAllLines(folder.resolve("in.jsonl"))) {
-            lines.add(times.get(line) + '\t' + line);
+            if (times.containsKey(line)) {
+                lines.add(times.get(line) + '\t' + line);
+            }
         }
         Path arrived = Files.write(work.resolve("events.arrived"), lines);
         return new Scenario(

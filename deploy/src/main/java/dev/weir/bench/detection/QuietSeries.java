@@ -1,12 +1,7 @@
 package dev.weir.bench.detection;
 
-import dev.weir.alert.Signal;
-import dev.weir.anomaly.FalseAlarmBudget;
-import dev.weir.anomaly.SeriesMachine;
-import dev.weir.playbook.Grain;
 import java.io.PrintWriter;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -19,16 +14,15 @@ final class QuietSeries {
 
     private QuietSeries() {}
 
-    /** Signals of one seed's series, by kind of series. */
+    /** Alerts that people are told of one seed's series, by kind of series. No two are of one incident. */
     static Map<Simulated.Kind, Integer> falseAlarms(int series, long seed) {
-        SeriesMachine machine = Simulated.machine(new FalseAlarmBudget(1).threshold(Grain.DAY, series));
         Map<Simulated.Kind, Integer> alarms = new EnumMap<>(Simulated.Kind.class);
         for (int s = 0; s < series; s++) {
             Simulated.Kind kind = KINDS[s % KINDS.length];
             double size = SIZES[s / KINDS.length % SIZES.length] / (kind == Simulated.Kind.STAGE ? 10 : 1);
-            List<Signal> signals = Simulated.signals(
-                    machine, "series-" + s, Simulated.series(kind, seed * SERIES + s, DAYS, size, day -> 1));
-            alarms.merge(kind, signals.size(), Integer::sum);
+            SimulatedDesk desk = new SimulatedDesk(series);
+            Simulated.series(kind, seed * SERIES + s, DAYS, size, day -> 1).forEach(desk::take);
+            alarms.merge(kind, desk.pages().size(), Integer::sum);
         }
         return alarms;
     }

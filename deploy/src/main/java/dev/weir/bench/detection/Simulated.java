@@ -39,6 +39,48 @@ final class Simulated {
         Kind(String metric) {
             this.metric = metric;
         }
+
+        /**
+         * What is seen on a day: events, exposure, arrivals.
+         *
+         * @param size how many come on an average day
+         * @param rate share that convert, or exits per day at risk
+         * @param waiting of a stage, how many are in it
+         */
+        double[] seen(Random random, int day, double size, double rate, int waiting) {
+            double rhythm = WEEK[day % 7];
+            return switch (this) {
+                case RATE -> {
+                    int visits = Draws.poisson(random, size * rhythm);
+                    yield new double[] {Draws.binomial(random, visits, rate), visits, 0};
+                }
+                case STAGE -> {
+                    int arrivals = Draws.poisson(random, size * rhythm);
+                    int exits = Draws.binomial(random, waiting, 1 - Math.exp(-rate * rhythm));
+                    yield new double[] {exits, waiting - exits / 2.0 + arrivals / 2.0, arrivals};
+                }
+                case COUNT -> new double[] {Draws.poisson(random, size * rhythm), 1, 0};
+                case VALUE -> new double[] {size * (1 + 0.05 * random.nextGaussian()), 1, 0};
+            };
+        }
+
+        /** The point of what was seen; of counts one day long, however many parts it has. */
+        MetricPoint point(int day, String breakdown, String value, double[] seen) {
+            Instant start = MONDAY.plus(Duration.ofDays(day));
+            return new MetricPoint(
+                    metric,
+                    breakdown,
+                    value,
+                    "day",
+                    start,
+                    start.plus(Duration.ofDays(1)),
+                    word(this),
+                    seen[0],
+                    this == COUNT || this == VALUE ? 1 : seen[1],
+                    this == STAGE ? Long.valueOf((long) seen[2]) : null,
+                    "d1",
+                    false);
+        }
     }
 
     /** A series of some days; {@code left} says how much of the usual a day has. */
@@ -47,31 +89,14 @@ final class Simulated {
         List<MetricPoint> points = new ArrayList<>();
         int waiting = (int) (size * 5);
         for (int day = 0; day < days; day++) {
-            double rhythm = WEEK[day % 7];
             double share = left.applyAsDouble(day);
-            switch (kind) {
-                case RATE -> {
-                    int visits = Draws.poisson(random, size * rhythm);
-                    points.add(point(kind, day, Draws.binomial(random, visits, 0.05 * share), visits, null));
-                }
-                case STAGE -> {
-                    int arrivals = Draws.poisson(random, size * rhythm);
-                    int exits = Draws.binomial(random, waiting, 1 - Math.exp(-0.2 * rhythm * share));
-                    double atRisk = waiting - exits / 2.0 + arrivals / 2.0;
-                    points.add(point(kind, day, exits, atRisk, (long) arrivals));
-                    waiting += arrivals - exits;
-                }
-                case COUNT -> points.add(point(kind, day, Draws.poisson(random, size * rhythm * share), 1, null));
-                case VALUE -> points.add(point(kind, day, size * share * (1 + 0.05 * random.nextGaussian()), 1, null));
-            }
+            boolean sized = kind == Kind.COUNT || kind == Kind.VALUE;
+            double rate = kind == Kind.STAGE ? 0.2 : 0.05;
+            double[] seen = kind.seen(random, day, sized ? size * share : size, sized ? rate : rate * share, waiting);
+            waiting += (int) (seen[2] - seen[0]);
+            points.add(kind.point(day, "(total)", "(total)", seen));
         }
         return points;
-    }
-
-    private static MetricPoint point(
-            Kind kind, int day, double numerator, double denominator, @Nullable Long arrivals) {
-        Instant start = MONDAY.plus(Duration.ofDays(day));
-        return point(kind.metric, word(kind), start, numerator, denominator, arrivals);
     }
 
     private static String word(Kind kind) {

@@ -33,8 +33,11 @@ class DetectionTest {
 
     @Test
     @Tag("slow")
-    void plantedIncidentsAreFound() {
-        assertThat(PlantedIncidents.all(4).found()).isGreaterThanOrEqualTo(18);
+    void plantedIncidentsAreToldOnceAndRightlyAndTakenBackWhenTheyAreCorrected() {
+        PlantedIncidents.Result result = PlantedIncidents.all(4);
+        assertThat(result.alone()).isGreaterThanOrEqualTo(18);
+        assertThat(result.right()).isGreaterThanOrEqualTo(16);
+        assertThat(result.retracted()).isEqualTo(result.found());
     }
 
     @Test
