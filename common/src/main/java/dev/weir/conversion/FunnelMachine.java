@@ -172,8 +172,8 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
             if (before.standsBeside(after)) {
                 groups(plan, after, group -> addUp(group, before, after, step));
             } else {
-                groups(plan, before, group -> addUp(group, before, -1, step));
-                groups(plan, after, group -> addUp(group, after, 1, step));
+                addUp(plan, before, -1, step);
+                addUp(plan, after, 1, step);
             }
         } else if (after != null) {
             tell(key, after, step);
@@ -185,7 +185,20 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
     private void tell(String key, Attempt attempt, Step<Observation> step) {
         FunnelPlan plan = plans.get(attempt.funnel());
         row(key, plan, attempt, step);
-        groups(plan, attempt, group -> addUp(group, attempt, 1, step));
+        addUp(plan, attempt, 1, step);
+    }
+
+    /** Adds an attempt wherever it counts, and to the whole history that it began in its windows. */
+    private void addUp(FunnelPlan plan, Attempt attempt, int times, Step<Observation> step) {
+        groups(plan, attempt, group -> addUp(group, attempt, times, step));
+        if (attempt.startedAt() >= 0) {
+            groups(plan, Grain.ALL, attempt, group -> {
+                for (Grain grain : plan.funnel.windows()) {
+                    long window = FunnelTally.window(windows.start(grain, attempt.startedAt()));
+                    step.sum(group, Cell.of(window, FunnelTally.part(grain), FunnelTally.ENTERED_IN), times);
+                }
+            });
+        }
     }
 
     /** Every group in which an attempt counts. */

@@ -33,6 +33,10 @@ import org.jspecify.annotations.Nullable;
  * at T are known: they count as still on their way in the time to convert, and as those who may still convert in the
  * projection. That takes its curve from the whole history of the series, which is another group of the same owner. What lies
  * beyond the age of an attempt the curve can only know from attempts that began before it, so it is that of earlier cohorts.
+ *
+ * <p>That nobody entered in a window is a point too, or the silence of a series would never be noticed. There is no group for
+ * such a window, so the whole history, which knows how many entered in each, says its zeros, for up to
+ * {@link MetricPoint#RETIRED} windows after one in which somebody did.
  */
 public final class FunnelTally implements Tally {
     /** First part of a group of this tally. */
@@ -42,6 +46,8 @@ public final class FunnelTally implements Tally {
     static final int MATURE_REACHED = 1;
     /** Reached by attempts that are not mature; its major is their {@link #cohort}. */
     static final int YOUNG = 2;
+    /** In the whole history: entered in one window; its major is {@link #window}, its part the grain. */
+    static final int ENTERED_IN = 3;
 
     private static final long COUNTS = 0;
     private static final int COHORTS_WITHIN = 100;
@@ -65,6 +71,22 @@ public final class FunnelTally implements Tally {
     /** Which of the cohorts of a funnel starts at a time: at least 1, so that none is a window's counts. */
     static long cohort(long withinMillis, long startedAt) {
         return 1 + startedAt / width(withinMillis);
+    }
+
+    /** The major of a window's count in the whole history, for windows since 1970; below zero, so that it is no cohort. */
+    static long window(long windowStart) {
+        return -1 - windowStart / 1000;
+    }
+
+    /** The part of a grain's counts in the whole history. */
+    static int part(Grain grain) {
+        return switch (grain) {
+            case DAY -> 0;
+            case WEEK -> 1;
+            case MONTH -> 2;
+            case QUARTER -> 3;
+            case ALL -> 4;
+        };
     }
 
     private static long width(long withinMillis) {
@@ -99,7 +121,8 @@ public final class FunnelTally implements Tally {
             row(funnel, grain, name, start, end, s, sums, history, asOf, out);
         }
         if (grain == Grain.ALL) {
-            return young ? ALWAYS : NEVER;
+            long next = zeros(funnel, name, sums, asOf, out);
+            return young ? ALWAYS : next;
         }
         // The last attempt of the window may have begun at its very end.
         long mature = end + funnel.within().toMillis();
@@ -113,6 +136,34 @@ public final class FunnelTally implements Tally {
             metrics(funnel, grain, name, start, end, sums, asOf, out);
         }
         return young ? ALWAYS : asOf < end ? end : asOf < mature ? mature : NEVER;
+    }
+
+    /** Says that nobody entered, window by window; gives the end of the next that may be such. */
+    private long zeros(Funnel funnel, List<String> name, Sums sums, long asOf, Consumer<Row> out) {
+        long next = NEVER;
+        for (Grain grain : funnel.windows()) {
+            long later = Long.MAX_VALUE;
+            // From the newest on: the majors fall with time.
+            for (int i = 0; i < sums.size && Cell.major(sums.cells[i]) < COUNTS; i++) {
+                if (Cell.part(sums.cells[i]) == part(grain) && sums.amounts[i] > 0) {
+                    long start = -(Cell.major(sums.cells[i]) + 1) * 1000;
+                    long end = windows.end(grain, start);
+                    for (int empty = 0; empty < MetricPoint.RETIRED && end < later; empty++) {
+                        start = end;
+                        end = windows.end(grain, start);
+                        if (end > asOf) {
+                            next = Math.min(next, end);
+                            break;
+                        }
+                        double days = MetricPoint.days(start, end);
+                        out.accept(point(funnel, "entered", 0, grain, name, start, end, MetricPoint.COUNT, 0, days)
+                                .row(asOf));
+                    }
+                    later = -(Cell.major(sums.cells[i]) + 1) * 1000;
+                }
+            }
+        }
+        return next;
     }
 
     private static String history(Funnel funnel, List<String> name) {

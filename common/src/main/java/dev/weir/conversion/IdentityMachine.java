@@ -6,6 +6,7 @@ import dev.weir.machine.Change;
 import dev.weir.machine.Machine;
 import dev.weir.machine.Merge;
 import dev.weir.machine.Step;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,8 +17,19 @@ import org.jspecify.annotations.Nullable;
  * identify or, before there is one, to the visitor itself; those of a person or account that was merged, to the one that
  * lives on, from the beginning. When that changes, also by a late event, every observation leaves its old owner and comes to
  * the new one, so that it counts exactly once. What was retracted belongs to nobody: it never was.
+ *
+ * <p>On the way each observation gets what {@link Profiles} asks of its person or account, by the id it names, merged or not.
  */
 public final class IdentityMachine implements Machine<Observation, Observation> {
+    private final Profiles profiles;
+
+    public IdentityMachine() {
+        this(Profiles.NONE);
+    }
+
+    public IdentityMachine(Profiles profiles) {
+        this.profiles = profiles;
+    }
 
     /** What an entity event says about persons and accounts that are one; null when nothing. */
     public static @Nullable Merge merge(EntityChange change) {
@@ -64,22 +76,29 @@ public final class IdentityMachine implements Machine<Observation, Observation> 
     @Override
     public void say(String key, List<Observation> facts, Step<Observation> step) {
         Set<String> retracted = new HashSet<>();
+        List<Observation> said = new ArrayList<>();
         for (Observation fact : facts) {
             if (fact.retracts != null) {
                 retracted.add(fact.retracts);
+            } else if (fact.profileOf != null) {
+                said.add(fact);
             }
         }
         String owner = owner(key, facts, retracted);
+        Profiles.Course course = profiles.new Course(key, said);
         for (Observation fact : facts) {
-            if (fact.retracts == null && fact.belongsTo == null && !retracted.contains(fact.id)) {
-                step.fact(owner, fact.id, fact);
+            if (fact.retracts == null
+                    && fact.belongsTo == null
+                    && fact.profileOf == null
+                    && !retracted.contains(fact.id)) {
+                step.fact(owner, fact.id, course.fill(fact));
             }
         }
     }
 
-    /** Whether it says nothing about whom others belong to. */
+    /** Whether it says nothing about others. */
     private static boolean alone(Observation fact) {
-        return fact.joins == null && fact.retracts == null && fact.belongsTo == null;
+        return fact.joins == null && fact.retracts == null && fact.belongsTo == null && fact.profileOf == null;
     }
 
     private static String owner(String key, List<Observation> facts, Set<String> retracted) {

@@ -1,6 +1,8 @@
 package dev.weir.conversion;
 
+import dev.weir.event.EntityChange;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +27,29 @@ public final class Observation {
     public @Nullable String retracts;
     /** The key to which all of this key's belong; null for all but what a merge says. */
     public @Nullable String belongsTo;
+    /** The person or account of whom the values are, by the fields of {@link Profiles}; null for all but what an entity event says. */
+    public @Nullable String profileOf;
 
     public Observation() {}
+
+    /** What an entity event says of a person or account. */
+    static Observation profile(EntityChange change, @Nullable String[] values) {
+        Observation profile =
+                new Observation("x:" + change.eventId(), change.occurredAt().toEpochMilli(), new long[0], values, null);
+        profile.profileOf = change.entity().equals(EntityChange.ACCOUNT)
+                ? Entities.account(change.id())
+                : Entities.person(change.id());
+        return profile;
+    }
+
+    /** The same with values in some places. */
+    Observation with(List<Integer> places, @Nullable String[] more) {
+        @Nullable String[] all = values.clone();
+        for (int i = 0; i < more.length; i++) {
+            all[places.get(i)] = more[i];
+        }
+        return new Observation(id, at, holds, all, joins);
+    }
 
     /** Takes back another observation of the same key. */
     public static Observation retraction(String id, long at, String retracts) {
@@ -78,7 +101,8 @@ public final class Observation {
                 && Arrays.equals(values, o.values)
                 && Objects.equals(joins, o.joins)
                 && Objects.equals(retracts, o.retracts)
-                && Objects.equals(belongsTo, o.belongsTo);
+                && Objects.equals(belongsTo, o.belongsTo)
+                && Objects.equals(profileOf, o.profileOf);
     }
 
     @Override

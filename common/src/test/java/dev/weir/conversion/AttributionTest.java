@@ -102,6 +102,30 @@ class AttributionTest {
     }
 
     @Test
+    void aWonDealThatNamesSomeoneWhoWasMergedCreditsTheTouchesOfWhomTheyAre() {
+        for (int order = 0; order < 2; order++) {
+            Journeys journeys = new Journeys();
+            journeys.path("ana", "search", "mail");
+            if (order == 0) {
+                journeys.merged("anna", "ana", true);
+            }
+            // Both names stand for one person, who is asked once.
+            journeys.deal(Journeys.deal("1", "d", 5 * DAY, "stage_changed", "won", "300", null, "anna", "ana"));
+            journeys.deal(Journeys.deal("2", "e", 6 * DAY, "stage_changed", "won", "100", null, "anna"));
+            if (order == 1) {
+                assertThat(journeys.credit(Model.LAST, "channel"))
+                        .containsExactlyInAnyOrder("mail 300.0000", "(unattributed) 100.0000");
+                journeys.merged("anna", "ana", true);
+            }
+            assertThat(journeys.credit(Model.LINEAR, "channel"))
+                    .containsExactlyInAnyOrder("search 200.0000", "mail 200.0000");
+            journeys.merged("anna", "ana", false);
+            assertThat(journeys.credit(Model.LAST, "channel"))
+                    .containsExactlyInAnyOrder("mail 300.0000", "(unattributed) 100.0000");
+        }
+    }
+
+    @Test
     void aDealWithoutTouchesCreditsNobody() {
         Journeys journeys = new Journeys("search");
         journeys.deal(Journeys.deal("1", "d", DAY, "stage_changed", "won", "7", null, (String[]) null));

@@ -3,6 +3,7 @@ package dev.weir.conversion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.weir.event.MetricPoint;
 import dev.weir.machine.InMemory;
 import dev.weir.machine.Json;
 import dev.weir.machine.Row;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +123,38 @@ class FunnelMachineTest {
                 }
             }
         });
+    }
+
+    @Test
+    void aWindowInWhichNobodyEnteredIsAPointUntilTheSeriesHasEnded() {
+        long day = Duration.ofDays(1).toMillis();
+        Playbook playbook =
+                Playbooks.of(List.of(), List.of(Playbooks.funnel("f", "a b", day, List.of("channel"), Grain.DAY)));
+        InMemory<Observation, Observation> machine =
+                new InMemory<>(new FunnelMachine(playbook), FunnelTables.FUNNEL_ATTEMPT);
+        machine.comes(ANA, observation("1", 5, "a"));
+        machine.comes(Entities.person("bo"), observation("2", 3 * day, "a"));
+        Observation late = observation("3", 2 * day + 7, "a");
+        machine.comes(Entities.person("cy"), late);
+        assertThat(entered(machine, playbook, 4 * day)).containsExactly("0 1", "1 0", "2 1", "3 1");
+        machine.leaves(Entities.person("cy"), late);
+        assertThat(entered(machine, playbook, 5 * day)).containsExactly("0 1", "1 0", "2 0", "3 1", "4 0");
+        List<String> ended = entered(machine, playbook, 90 * day);
+        assertThat(ended).hasSize(4 + MetricPoint.RETIRED).endsWith("33 0");
+    }
+
+    /** Each day's point of the whole: the day, and how many entered. */
+    private static List<String> entered(InMemory<Observation, Observation> machine, Playbook playbook, long asOf) {
+        return machine.tallied(new FunnelTally(playbook), asOf).stream()
+                .filter(row -> row.table().equals(MetricPoint.TABLE.name()))
+                .map(MetricPoint::of)
+                .filter(point -> point.metric().equals("entered/f/a")
+                        && point.grain().equals("day")
+                        && point.breakdown().equals("(total)"))
+                .sorted(Comparator.comparing(MetricPoint::windowStart))
+                .map(point -> point.windowStart().toEpochMilli()
+                                / Duration.ofDays(1).toMillis() + " " + (long) point.numerator())
+                .toList();
     }
 
     @Test

@@ -9,6 +9,9 @@ import dev.weir.machine.InMemory;
 import dev.weir.machine.Issues;
 import dev.weir.machine.Merge;
 import dev.weir.machine.Merges;
+import dev.weir.playbook.Funnel;
+import dev.weir.playbook.Playbook;
+import dev.weir.testing.Playbooks;
 import dev.weir.testing.Seeds;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -247,5 +250,58 @@ class IdentityMachineTest {
             at = Objects.requireNonNull(parents.get(at));
         }
         return at;
+    }
+
+    /** What a person's profile says holds from its time on, whenever it is known. */
+    @Test
+    void anEventHasWhatWasKnownOfItsPersonAtItsTime() {
+        Funnel funnel = Playbooks.funnel("f", "a b", 10, List.of("channel", "person.country"));
+        Playbook playbook = Playbooks.of(List.of(), List.of(funnel));
+        Profiles profiles = new Profiles(playbook);
+        int country = FunnelInputs.fields(playbook.funnels()).indexOf("person.country");
+        List<Observation> facts = new ArrayList<>();
+        for (int at : List.of(1, 5, 7, 9)) {
+            facts.add(new Observation(
+                    "e:" + at,
+                    at,
+                    new long[] {1},
+                    new @Nullable String[FunnelInputs.fields(playbook.funnels()).size()],
+                    null));
+        }
+        for (EntityChange change : List.of(
+                entity("z", 5, Map.of("country", "DE")),
+                entity("y", 6, Map.of("name", "Ana")),
+                entity("x", 7, Map.of("country", "FR")),
+                entity("w", 8, Map.of("country", "")))) {
+            Observation profile = profiles.of(change);
+            if (profile != null) {
+                facts.add(profile);
+            }
+        }
+        assertThat(facts).as("a name is not asked for").hasSize(7);
+        Seeds.hold(100, random -> {
+            List<Observation> shuffled = new ArrayList<>(facts);
+            Collections.shuffle(shuffled, random);
+            InMemory<Observation, Observation> machine = new InMemory<>(new IdentityMachine(profiles));
+            shuffled.forEach(fact -> machine.comes(Entities.person("ana"), fact));
+            List<String> sent = new ArrayList<>();
+            machine.sent().getOrDefault(Entities.person("ana"), Map.of()).forEach((fact, times) -> {
+                assertThat(times).isEqualTo(1);
+                sent.add(fact.at + " " + fact.values[country]);
+            });
+            assertThat(sent).containsExactlyInAnyOrder("1 null", "5 DE", "7 FR", "9 null");
+        });
+    }
+
+    private static EntityChange entity(String id, long at, Map<String, String> properties) {
+        return new EntityChange(
+                id,
+                Instant.ofEpochMilli(at),
+                EntityChange.PERSON,
+                EntityChange.UPSERTED,
+                "ana",
+                null,
+                null,
+                properties);
     }
 }

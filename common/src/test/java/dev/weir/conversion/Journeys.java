@@ -1,6 +1,7 @@
 package dev.weir.conversion;
 
 import dev.weir.event.DealChange;
+import dev.weir.machine.Belonging;
 import dev.weir.machine.Difference;
 import dev.weir.machine.InMemory;
 import dev.weir.machine.Keys;
@@ -25,13 +26,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The three machines of attribution one behind the other, as the conversion job joins them. */
+/** The four machines of attribution one behind the other, as the conversion job joins them. */
 final class Journeys {
     static final long DAY = Duration.ofDays(1).toMillis();
 
     final Playbook playbook;
     private final Attribution attribution;
     private final InMemory<DealChange, JourneyPoint> wins;
+    private final InMemory<JourneyPoint, JourneyPoint> asking;
     private final InMemory<JourneyPoint, JourneyPoint> journeys;
     private final InMemory<JourneyPoint, JourneyPoint> credits;
 
@@ -53,7 +55,9 @@ final class Journeys {
         journeys = new InMemory<>(new JourneyMachine(playbook, attribution));
         credits = new InMemory<>(
                 new CreditMachine(playbook, attribution), AttributionTables.CONVERSION, AttributionTables.TOUCH_CREDIT);
-        wins.sends(win -> (Entities.isDeal(win.key) ? credits : journeys).apply(win));
+        asking = new InMemory<>(new AskingMachine());
+        wins.sends(win -> (Entities.isDeal(win.key) ? credits : asking).apply(win));
+        asking.sends(journeys::apply);
         journeys.sends(credits::apply);
     }
 
@@ -66,6 +70,12 @@ final class Journeys {
         for (int i = 0; i < channels.length; i++) {
             touch(Entities.person(person), true, touch(person + i, i * DAY, channels[i]));
         }
+    }
+
+    /** A person was merged into another; the touches of both are the other's. */
+    void merged(String person, String into, boolean comes) {
+        Belonging told = new Belonging(Entities.person(person), 0, Entities.person(into), "");
+        asking.apply(new Difference<>(told.of(), comes, Objects.requireNonNull(JourneyPoint.told(told)), null));
     }
 
     void deal(DealChange change) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.alert.Signal;
 import dev.weir.event.DealChange;
+import dev.weir.event.DealResolver;
+import dev.weir.event.Engagement;
 import dev.weir.machine.Column;
 import dev.weir.machine.InMemory;
 import dev.weir.machine.Row;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -329,6 +332,35 @@ class DealMachineTest {
         assertThat(column(machine, DealTables.STAGE_VISIT, "breakdowns"))
                 .containsOnly("{\"owner_id\":\"(unknown)\",\"properties.segment\":\"smb\"}")
                 .hasSize(2);
+    }
+
+    /** Through the resolver, which knows what was retracted. */
+    @Test
+    void aMeetingThatWasRetractedKeptNoDealAlive() {
+        for (boolean first : List.of(true, false)) {
+            InMemory<DealChange, DealChange> machine = new InMemory<>(new DealMachine(ONE), tables());
+            InMemory<DealChange, DealChange> resolver = new InMemory<>(new DealResolver());
+            resolver.sends(machine::apply);
+            resolver.comes("d", Changes.of("0:lead").get(0));
+            DealChange meeting = DealChange.activity(engagement("m1", 20, "meeting", Map.of()));
+            DealChange retracted =
+                    DealChange.activity(engagement("r1", 60, Engagement.RETRACTED, Map.of(Engagement.RETRACTS, "m1")));
+            resolver.comes("d", first ? retracted : meeting);
+            machine.watermark(45);
+            assertThat(signals(machine))
+                    .as("quiet for 30, or for 25 since the meeting")
+                    .hasSize(first ? 1 : 0);
+            resolver.comes("d", first ? meeting : retracted);
+            assertThat(signals(machine)).hasSize(1);
+            assertThat(deal(machine, "stalled_since"))
+                    .isEqualTo(Instant.ofEpochMilli(30).toString());
+            assertThat(deal(machine, "last_activity_at")).isEqualTo("null");
+        }
+    }
+
+    private static Engagement engagement(String id, long at, String kind, Map<String, String> properties) {
+        return new Engagement(
+                id, Instant.ofEpochMilli(at), null, null, null, "d", kind, null, null, null, null, properties);
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.weir.cli;
 
 import dev.weir.io.PlaybookLoader;
 import dev.weir.io.PlaybookProblems;
+import dev.weir.io.Warehouse;
+import dev.weir.local.Refused;
 import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
@@ -11,22 +13,29 @@ import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Stage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code weir playbook validate}: says what a playbook measures, or what is wrong with it. */
+/** {@code weir playbook}: says what a playbook measures, what is wrong with it, and which limits it may take over. */
 @Command(
         name = "playbook",
         description = "Checks the file that says what is measured.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "<verb>",
-        subcommands = {HelpCommand.class, PlaybookCommand.Validate.class})
+        subcommands = {HelpCommand.class, PlaybookCommand.Validate.class, PlaybookCommand.Learned.class})
 public final class PlaybookCommand {
     private PlaybookCommand() {}
 
@@ -62,6 +71,78 @@ public final class PlaybookCommand {
                 int count = e.problems().size();
                 err.println(playbook + ": " + (count == 1 ? "1 problem" : count + " problems") + ", nothing started");
                 return 2;
+            }
+        }
+    }
+
+    /** Exit 0 and one line for each stage without {@code stalled_after} of which something was learned. */
+    @Command(
+            name = "learned",
+            mixinStandardHelpOptions = true,
+            description = {
+                "How long deals may stand still in the stages that have no stalled_after, as learned by the jobs that run",
+                "this playbook: each line is an item for the stage's list `learned`. It holds for deals that fall quiet from",
+                "its first day on and changes nothing that was said before, so a recount of any day is given the same.",
+                "",
+                "Example, on the first of a month, then submit cycle-time again with the file:",
+                "  weir playbook learned playbook.yaml",
+                "Exit 0: done. Exit 2: the playbook has problems, or the warehouse cannot be reached."
+            })
+    static final class Learned implements Callable<Integer> {
+        private static final String LIMITS =
+                "SELECT pipeline, stage, learned, basis, visits, definition FROM bi.learned_limit ORDER BY pipeline, stage";
+
+        @Spec
+        private CommandSpec spec;
+
+        @Parameters(paramLabel = "FILE|FOLDER", description = "A YAML file, or a folder of them.")
+        private Path playbook;
+
+        @Mixin
+        private SettingsOption settings;
+
+        @SuppressWarnings("NullAway.Init") // picocli fills the fields
+        Learned() {}
+
+        @Override
+        public Integer call() {
+            Set<String> asked = asked();
+            Warehouse warehouse = settings.read().warehouse();
+            PrintWriter out = spec.commandLine().getOut();
+            try (Connection connection = warehouse.connect();
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery(LIMITS)) {
+                while (row.next()) {
+                    if (asked.contains(row.getString("definition") + "/" + row.getString("stage"))) {
+                        out.printf(
+                                "%s/%s: %s  # %s, %d visits%n",
+                                row.getString("pipeline"),
+                                row.getString("stage"),
+                                row.getString("learned"),
+                                row.getString("basis"),
+                                row.getLong("visits"));
+                    }
+                }
+                return 0;
+            } catch (SQLException failure) {
+                throw new Refused(warehouse.explain(failure), failure);
+            }
+        }
+
+        /** The stages without a limit of their own, by definition of their pipeline and name. */
+        private Set<String> asked() {
+            Set<String> stages = new HashSet<>();
+            try {
+                for (Pipeline pipeline : PlaybookLoader.load(playbook).pipelines()) {
+                    for (Stage stage : pipeline.stages()) {
+                        if (stage.stalledAfter() == null && stage.outcome() == null) {
+                            stages.add(pipeline.definition() + "/" + stage.name());
+                        }
+                    }
+                }
+                return stages;
+            } catch (PlaybookProblems problems) {
+                throw new Refused(String.valueOf(problems.getMessage()), problems);
             }
         }
     }

@@ -7,6 +7,7 @@ import dev.weir.machine.Row;
 import dev.weir.machine.Sums;
 import dev.weir.machine.Table;
 import dev.weir.machine.Tally;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -44,6 +45,9 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
     /** Groups to say again: changed by deltas, or by time from the given moment on. */
     private transient Map<String, Long> due = new HashMap<>();
 
+    /** Groups of whose sums nothing is left: all they do is take back their rows. */
+    private transient Set<String> emptied = new HashSet<>();
+
     private transient long time = AsOf.UNKNOWN;
 
     /**
@@ -70,6 +74,7 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
         super.open();
         pending = new HashMap<>();
         due = new HashMap<>();
+        emptied = new HashSet<>();
         time = AsOf.UNKNOWN;
         MapState<String, Said> groups =
                 getRuntimeContext().getMapState(new MapStateDescriptor<>("tally", Types.STRING, StreamTypes.SAID));
@@ -126,6 +131,11 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
             said.sums.plus(entry.getValue().sums());
             groups.put(group, said);
             due.put(group, Tally.ALWAYS);
+            if (said.sums.isZero()) {
+                emptied.add(group);
+            } else {
+                emptied.remove(group);
+            }
         }
         pending.clear();
     }
@@ -136,12 +146,14 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
             return;
         }
         // In order of their names, so that the windows of a series leave one after the other: whoever watches it learns
-        // no gap.
+        // no gap. First those that only take back, since another group of the owner may say such a row now.
         List<String> groups = due.entrySet().stream()
                 .filter(entry -> entry.getValue() <= time)
                 .map(Map.Entry::getKey)
-                .sorted()
+                .sorted(Comparator.comparing((String group) -> !emptied.contains(group))
+                        .thenComparing(Comparator.naturalOrder()))
                 .toList();
+        emptied.clear();
         for (String group : groups) {
             long when = say(group);
             if (when == Tally.NEVER) {

@@ -1,5 +1,6 @@
 package dev.weir.io;
 
+import dev.weir.conversion.Profiles;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
 import dev.weir.event.Feedback;
@@ -8,12 +9,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The breakdown values of events: a list of fields such as {@code channel} or {@code properties.device}, looked up once.
  *
- * <p>A field that the event's kind does not have, and one that the event leaves empty, is null.
+ * <p>A field that the event's kind does not have, and one that the event leaves empty, is null; so are those of the person or
+ * account behind it, which are filled in later.
  */
 public final class Fields implements Serializable {
     private static final long serialVersionUID = 1;
@@ -95,6 +98,12 @@ public final class Fields implements Serializable {
     /** Whether the name speaks of a property of an event. */
     static boolean isProperty(String name) {
         return name.startsWith(PROPERTY) && name.length() > PROPERTY.length();
+    }
+
+    /** Whether the name speaks of a property of the person or account behind an event, which no event says. */
+    static boolean isProfile(String name) {
+        return Stream.of(Profiles.PERSON, Profiles.ACCOUNT)
+                .anyMatch(prefix -> name.startsWith(prefix) && name.length() > prefix.length());
     }
 
     private @Nullable String[] values(int subject, Object event) {

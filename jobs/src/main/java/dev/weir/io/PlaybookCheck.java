@@ -349,7 +349,23 @@ final class PlaybookCheck {
                 each(YamlText.child(pointer, "steps"), (at, step) -> anyOrder(at));
             }
             each(YamlText.child(pointer, "exclude"), (at, exclude) -> condition(at));
+            profiles(
+                    YamlText.child(pointer, "breakdowns"), funnel.path("entity").asText("person"));
             breakdowns(YamlText.child(pointer, "breakdowns"), fields);
+        });
+    }
+
+    /** A person's attempts know of the person, an account's of the account. */
+    private void profiles(String pointer, String entity) {
+        each(pointer, (at, field) -> {
+            profiles(at, entity); // of a pair
+            String name = field.asText();
+            if (field.isTextual() && Fields.isProfile(name) && !name.startsWith(entity + ".")) {
+                at(
+                        at,
+                        "'" + name + "' is no field of what this funnel counts; write " + entity
+                                + ".… for a property of the " + entity + ", or set the funnel's entity");
+            }
         });
     }
 
@@ -409,7 +425,11 @@ final class PlaybookCheck {
         each(pointer, (at, field) -> {
             breakdowns(at, known); // of a pair
             String name = field.asText();
-            if (field.isTextual() && !name.isEmpty() && !known.contains(name) && !Fields.isProperty(name)) {
+            if (field.isTextual()
+                    && !name.isEmpty()
+                    && !known.contains(name)
+                    && !Fields.isProperty(name)
+                    && !(Fields.isProfile(name) && pointer.contains("/funnels/"))) {
                 at(
                         at,
                         "unknown breakdown field '" + name + "'; " + Spelling.mend(name, known) + ", or properties."

@@ -1,5 +1,6 @@
 package dev.weir.jobs;
 
+import dev.weir.conversion.AskingMachine;
 import dev.weir.conversion.AttributionTables;
 import dev.weir.conversion.CampaignTally;
 import dev.weir.conversion.CreditMachine;
@@ -16,6 +17,7 @@ import dev.weir.conversion.JourneyMachine;
 import dev.weir.conversion.JourneyPoint;
 import dev.weir.conversion.Observation;
 import dev.weir.conversion.PathTally;
+import dev.weir.conversion.Profiles;
 import dev.weir.event.DealChange;
 import dev.weir.event.EntityChange;
 import dev.weir.event.EntityTables;
@@ -97,11 +99,18 @@ public final class ConversionJob {
         DataStream<Difference<DealChange>> owned = flow.machine(
                 "deal-owners", changes, Merging::deal, new DealOwnersMachine(), DealChange.class, DealChange.class);
         DataStream<Difference<Observation>> deals = match(flow, "deal", owned, new Matcher.OfDeals(NAME, playbook));
+        DataStream<Difference<Belonging>> merged = merged(flow, inputs.entities());
+        Profiles profiles = new Profiles(playbook);
         DataStream<Difference<Observation>> observed = flow.machine(
                 "belonging",
-                engagements.union(feedback, identified, deals, merged(flow, inputs.entities())),
-                difference -> difference.key,
-                new IdentityMachine(),
+                engagements.union(
+                        feedback,
+                        identified,
+                        deals,
+                        flow.made("entity-belongings", merged, IdentityMachine::told, Observation.class),
+                        flow.made("entity-profiles", inputs.entities(), profiles::of, Observation.class)),
+                Profiles::key,
+                new IdentityMachine(profiles),
                 Observation.class,
                 Observation.class);
         Map<String, Tally> tallies =
@@ -109,7 +118,7 @@ public final class ConversionJob {
         Attribution attribution = playbook.attribution();
         if (attribution != null) {
             JourneyInputs asked = new JourneyInputs(playbook);
-            attribute(flow, playbook, attribution, touches(observed, asked), changes);
+            attribute(flow, playbook, attribution, touches(observed, asked), changes, merged);
             observed = ofFunnels(observed, asked);
             tallies.put(CampaignTally.KIND, new CampaignTally(playbook, attribution));
             tallies.put(CreditTally.KIND, new CreditTally(playbook, attribution));
@@ -127,14 +136,16 @@ public final class ConversionJob {
 
     /**
      * A won deal asks its persons and its account for their touches, they give them to it, and it says the credit. So a touch
-     * counts once for a deal, whichever way it comes, and leaves it when its visitor turns out to be somebody else.
+     * counts once for a deal, whichever way it comes, and leaves it when its visitor turns out to be somebody else. Who was
+     * merged is asked where its touches are.
      */
     private static void attribute(
             Flow flow,
             Playbook playbook,
             Attribution attribution,
             DataStream<Difference<JourneyPoint>> touches,
-            DataStream<Difference<DealChange>> deals) {
+            DataStream<Difference<DealChange>> deals,
+            DataStream<Difference<Belonging>> merged) {
         DataStream<Difference<JourneyPoint>> wins = flow.machine(
                 "deal-wins",
                 deals,
@@ -142,9 +153,17 @@ public final class ConversionJob {
                 new DealWinsMachine(playbook, attribution),
                 DealChange.class,
                 JourneyPoint.class);
+        DataStream<Difference<JourneyPoint>> asking = flow.machine(
+                "asking",
+                only("asking-wins", wins, win -> !Entities.isDeal(win.key))
+                        .union(flow.made("asking-belongings", merged, JourneyPoint::told, JourneyPoint.class)),
+                difference -> difference.key,
+                new AskingMachine(),
+                JourneyPoint.class,
+                JourneyPoint.class);
         DataStream<Difference<JourneyPoint>> given = flow.machine(
                 "journey",
-                touches.union(only("asking-wins", wins, win -> !Entities.isDeal(win.key))),
+                touches.union(asking),
                 difference -> difference.key,
                 new JourneyMachine(playbook, attribution),
                 JourneyPoint.class,
@@ -191,21 +210,14 @@ public final class ConversionJob {
     }
 
     /** What persons and accounts are told who were merged. */
-    private static DataStream<Difference<Observation>> merged(
-            Flow flow, DataStream<Difference<EntityChange>> entities) {
-        return flow.made(
-                "entity-belongings",
-                flow.machine(
-                        "entity-merges",
-                        flow.made("entity-merge-facts", entities, IdentityMachine::merge, Merge.class),
-                        merge -> merge.fact == null
-                                ? ""
-                                : Keys.split(merge.fact.from()).get(0),
-                        new Merges(NAME, true),
-                        Merge.class,
-                        Belonging.class),
-                IdentityMachine::told,
-                Observation.class);
+    private static DataStream<Difference<Belonging>> merged(Flow flow, DataStream<Difference<EntityChange>> entities) {
+        return flow.machine(
+                "entity-merges",
+                flow.made("entity-merge-facts", entities, IdentityMachine::merge, Merge.class),
+                merge -> merge.fact == null ? "" : Keys.split(merge.fact.from()).get(0),
+                new Merges(NAME, true),
+                Merge.class,
+                Belonging.class);
     }
 
     private static <E> SingleOutputStreamOperator<Difference<Observation>> match(

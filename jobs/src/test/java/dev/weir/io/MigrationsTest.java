@@ -219,6 +219,25 @@ class MigrationsTest {
         assertThat(database.read("SELECT deal_id FROM bi.stalled")).containsExactly("d1");
     }
 
+    /** 20 closed deals were 1 to 20 days in the stage and those of an even number were won; an open one has been there for 10. */
+    @Test
+    void anOpenDealHasNamesAndTheShareThatWasWonOfThoseThatWereAsLongInItsStage() throws Exception {
+        database.run(
+                "INSERT INTO weir.deal (deal_id, status, stage, owner_id, account_id, definition, as_of, revision)"
+                        + " SELECT 'odds' || n, CASE n % 2 WHEN 0 THEN 'won' ELSE 'lost' END, 'x', NULL, NULL, 'odds',"
+                        + " '2026-01-11Z'::timestamptz, 1 FROM generate_series(1, 20) n"
+                        + " UNION ALL SELECT 'odds-open', 'open', 'legal', 'o1', 'a1', 'odds', '2026-01-11Z', 1",
+                "INSERT INTO weir.stage_visit (deal_id, visit_no, pipeline, stage, entered_at, exited_at, seconds, definition, revision)"
+                        + " SELECT 'odds' || n, 1, 'sales', 'legal', '2025-11-01Z'::timestamptz, '2025-11-01Z'::timestamptz"
+                        + " + n * interval '1 day', 86400 * n, 'odds', 1 FROM generate_series(1, 20) n"
+                        + " UNION ALL SELECT 'odds-open', 1, 'sales', 'legal', '2026-01-01Z', NULL, NULL, 'odds', 1",
+                "INSERT INTO weir.owner (owner_id, valid_from, valid_to, name, active, revision) VALUES"
+                        + " ('o1', '2025-01-01Z', '2025-06-01Z', 'Before', true, 1), ('o1', '2025-06-01Z', NULL, 'Ana', false, 1)");
+        assertThat(database.read("SELECT owner, owner_is_active, account, win_probability, win_n FROM bi.deal_current"
+                        + " WHERE deal_id = 'odds-open'"))
+                .containsExactly("Ana|f|a1|" + 6 / 11.0 + "|11");
+    }
+
     /** 40 visits of 1 to 40 hours to one stage; to the other 3 of 10, 20 and 30 days, one of which lasts, so pooled. */
     @Test
     void limitsAreLearnedFromWhatIsKnownWhenTheMonthBegins() throws Exception {

@@ -357,6 +357,11 @@ public final class Demo implements Callable<Integer> {
                 readings.stages(),
                 2);
         screen.line("");
+        screen.table(
+                List.of("channel", "touches", "people", "won deals", "revenue, each touch alike"),
+                readings.channels(),
+                1);
+        screen.line("");
         long stalls = 0;
         List<String> digests = new ArrayList<>();
         for (Said alert : alerts) {

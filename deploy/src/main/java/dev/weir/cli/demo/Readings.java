@@ -114,6 +114,21 @@ final class Readings implements AutoCloseable {
                         figure(row, 8, "%.1f h")));
     }
 
+    /** Channel, touches, people reached, won deals credited evenly to their touches, their revenue, currency. */
+    List<List<String>> channels() {
+        return ask(
+                """
+                SELECT value, touches, people_reached, conversions_linear, revenue_linear, currency
+                FROM bi.campaign_by WHERE grain = 'all' AND breakdown = 'channel'
+                ORDER BY revenue_linear DESC NULLS LAST, value""",
+                row -> List.of(
+                        row.getString(1),
+                        count(row, 2),
+                        count(row, 3),
+                        figure(row, 4, "%.1f"),
+                        figure(row, 5, "%,.0f ") + row.getString(6)));
+    }
+
     /** Pipeline, stage, entered, left, there now, median and ninth-decile days, share of all time, days a deal: last and before. */
     List<List<String>> stages() {
         return ask(
