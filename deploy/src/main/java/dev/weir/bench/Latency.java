@@ -125,8 +125,9 @@ final class Latency {
             move(producer, topic);
         }
         producer.flush();
-        for (int i = 0; i < 8; i++) {
-            await(ask(producer, topic)); // eight deals: every partition has some
+        List<String> last = Stream.generate(() -> ask(producer, topic)).limit(8).toList(); // every partition has some
+        for (String deal : last) {
+            await(deal);
         }
         sent.clear();
         return FLOOD / ((System.nanoTime() - began) / 1e9);
@@ -240,7 +241,7 @@ final class Latency {
         Path secret = Files.writeString(home.resolve("webhook-secret"), "of no worth");
         return Files.writeString(home.resolve("receivers.yaml"), """
                 private_hosts: ['127.0.0.1']
-                receivers: [{name: bench, webhook: {url: 'http://127.0.0.1:%d/', secret: 'file:%s'}}]
+                receivers: [{name: webhook, webhook: {url: 'http://127.0.0.1:%d/', secret: 'file:%s'}}]
                 """.formatted(
                         webhook.getAddress().getPort(), secret));
     }
