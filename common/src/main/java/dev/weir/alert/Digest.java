@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * owner, the deals that stand still; of a team, also the alerts that go into its digest, each as a signal with its summary.
  *
  * <p>A morning without news has no digest. The newest digest of a receiver is the one that stands; it resolves the one before,
- * and is resolved when all its deals have moved and all its alerts are over. A digest whose news was never so is retracted. Its id is of the receiver and
- * the day, so it is the same whenever it is computed, and a late signal corrects the digest in which it belongs.
+ * and is resolved when all its deals have moved and all its alerts are over. A digest whose news was never so is retracted.
+ * Its id is of the receiver and the day, so it is the same whenever it is computed, and a late signal corrects the digest in
+ * which it belongs.
  *
  * <p>A signal that was deleted stays as a fact, as at the desk. Over {@link #limit} signals the earliest are kept.
  */
