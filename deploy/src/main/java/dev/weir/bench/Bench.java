@@ -1,6 +1,7 @@
 package dev.weir.bench;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.weir.bench.warehouse.WarehouseBench;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
+        subcommands = WarehouseBench.class,
         description = {
             "Measures how much CPU an event costs: a real job over Avro bytes in memory (one local cluster, heap state,",
             "checkpoints as in deploy/cluster/config.yaml) against a plain Java loop over the same bytes. Both answers are",
@@ -41,6 +43,8 @@ import picocli.CommandLine.Spec;
             "     says every deal, visit and cohort besides; the loop answers only these.",
             "  latency  no loop: from an event to its alert and to a webhook, on a Kafka, PostgreSQL and Flink of its own, at half",
             "     the load that they take, checkpoints every 500 ms.",
+            "",
+            "`scripts/bench warehouse` measures the views instead: `scripts/bench warehouse --help`.",
             "",
             "Exit code: 0 all answers are equal and all alerts came; 1 some differ, each named, or did not; 2 nothing was measured."
         })

@@ -3,16 +3,11 @@ package dev.weir.cli;
 import dev.weir.console.Console;
 import dev.weir.io.Settings;
 import dev.weir.io.Warehouse;
-import dev.weir.local.Home;
-import dev.weir.local.LocalPostgres;
-import dev.weir.local.Refused;
 import dev.weir.playbook.Change;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -46,25 +41,7 @@ import picocli.CommandLine.Spec;
 public final class ConsoleCommand implements Callable<Integer> {
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private SettingsOption settings;
-
-    @Option(
-            names = "--database",
-            paramLabel = "URL",
-            description = "jdbc:postgresql://host:port/database, in place of that of the settings.")
-    private @Nullable String database;
-
-    @Option(
-            names = "--user",
-            paramLabel = "NAME",
-            description = "A login that is a member of weir_reader (default: that of `weir up`).")
-    private @Nullable String user;
-
-    @Option(names = "--password-file", paramLabel = "FILE", description = "A file that holds its password.")
-    private @Nullable String passwordFile;
-
-    @Option(names = "--password-env", paramLabel = "NAME", description = "An environment variable that holds it.")
-    private @Nullable String passwordEnv;
+    private ReaderOptions reader;
 
     @Option(
             names = "--playbook",
@@ -98,13 +75,8 @@ public final class ConsoleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Settings brokers = database == null || settings.isNamed() ? settings.read() : null;
-        Warehouse warehouse = warehouse(brokers);
-        try {
-            warehouse.connect().close(); // to say why it cannot be reached before anything starts
-        } catch (SQLException failure) {
-            throw new Refused(warehouse.explain(failure), failure);
-        }
+        Settings brokers = reader.settings();
+        Warehouse warehouse = reader.warehouse(brokers);
         List<Change> changes =
                 playbook == null ? List.of() : Backtest.definitions(playbook).changes();
         PrintWriter err = spec.commandLine().getErr();
@@ -125,18 +97,5 @@ public final class ConsoleCommand implements Callable<Integer> {
         Set<String> lowered = new TreeSet<>();
         names.forEach(name -> lowered.add(name.toLowerCase(Locale.ROOT)));
         return lowered;
-    }
-
-    private Warehouse warehouse(@Nullable Settings named) {
-        String url = database != null
-                ? database
-                : Objects.requireNonNull(named).warehouse().url();
-        if (user != null) {
-            return new Warehouse(url, user, passwordFile, passwordEnv);
-        }
-        Path secret = Home.locate(null).resolve("secrets").resolve(LocalPostgres.READER);
-        boolean given = passwordFile != null || passwordEnv != null;
-        return new Warehouse(
-                url, LocalPostgres.READER, given ? passwordFile : secret.toString(), given ? passwordEnv : null);
     }
 }

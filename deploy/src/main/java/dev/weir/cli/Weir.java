@@ -24,6 +24,7 @@ import picocli.CommandLine.HelpCommand;
             Migrate.class,
             Reconcile.class,
             DeadLettersCommand.class,
+            ReportCommand.class,
             ConsoleCommand.class,
             PlaybookCommand.class,
             AlertsCommand.class,

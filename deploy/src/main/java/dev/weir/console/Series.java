@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param metric its name, such as {@code conversion/signup/trial}
  * @param grain length of its windows
  */
-record Series(String metric, String breakdown, String value, String grain) {
-    static final String TOTAL = "(total)";
+public record Series(String metric, String breakdown, String value, String grain) {
+    public static final String TOTAL = "(total)";
 
     /** Windows in a chart, at most: the newest. */
     private static final int WINDOWS = 90;
@@ -45,7 +45,7 @@ record Series(String metric, String breakdown, String value, String grain) {
         return kind().equals("dwell");
     }
 
-    Unit unit() {
+    public Unit unit() {
         return switch (kind()) {
             case "conversion", "win_rate" -> Unit.SHARE;
             case "dwell", "time_to" -> Unit.DAYS;
@@ -54,7 +54,7 @@ record Series(String metric, String breakdown, String value, String grain) {
     }
 
     /** What it measures, in words. */
-    String words() {
+    public String words() {
         String[] parts = metric.split("/", 3);
         String first = parts.length > 1 ? parts[1] : "";
         String second = parts.length > 2 ? parts[2] : "";
@@ -71,14 +71,14 @@ record Series(String metric, String breakdown, String value, String grain) {
     }
 
     /** Which part of it, in words; empty for all. */
-    static String segment(String breakdown, String value) {
+    public static String segment(String breakdown, String value) {
         return breakdown.isEmpty() || breakdown.equals(TOTAL)
                 ? ""
                 : breakdown.replaceFirst("^properties\\.", "") + " " + value;
     }
 
     /** A number of the series as it is kept, in the unit in which it is read; null for what is not. */
-    @Nullable Double read(@Nullable Double kept) {
+    public @Nullable Double read(@Nullable Double kept) {
         if (kept == null || !isDwell()) {
             return kept == null || !kind().equals("time_to") ? kept : Double.valueOf(kept / 86_400);
         }

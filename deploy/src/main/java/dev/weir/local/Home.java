@@ -182,7 +182,8 @@ public final class Home implements AutoCloseable {
         }
     }
 
-    static void delete(Path tree) {
+    /** Deletes a directory with all that is in it, if it is there. */
+    public static void delete(Path tree) {
         if (!Files.exists(tree)) {
             return;
         }

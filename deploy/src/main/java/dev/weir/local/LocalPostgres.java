@@ -48,7 +48,8 @@ public final class LocalPostgres implements AutoCloseable {
         this.port = port;
     }
 
-    static LocalPostgres start(Home home, int port) {
+    /** A server of its own in a home, on a port that is free. */
+    public static LocalPostgres start(Home home, int port) {
         try {
             Path programs = programs(home);
             Servant servant = Servant.find();

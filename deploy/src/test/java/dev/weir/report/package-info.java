@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.report;
+
+import org.jspecify.annotations.NullMarked;
