@@ -11,12 +11,15 @@ import dev.weir.machine.Keys;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Row;
 import dev.weir.machine.Sums;
+import dev.weir.machine.Tally;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -309,6 +312,59 @@ class OperatorsTest {
         harness.prepareSnapshotPreBarrier(5);
         assertThat(harness.extractOutputValues()).hasSize(3).last().hasToString("deleted rung[bell, 0, null, null]");
         assertThat(harness.numKeyedStateEntries()).isZero();
+        harness.close();
+    }
+
+    /** Two bells of one tower: while the second is silent, the first says so in its place. */
+    private static final class Tower implements Tally {
+        @Override
+        public String owner(String group) {
+            return "tower";
+        }
+
+        @Override
+        public long rows(String group, Sums sums, long asOf, Consumer<Row> out) {
+            return NEVER;
+        }
+
+        @Override
+        public long rows(
+                String group, Sums sums, Function<String, @Nullable Sums> others, long asOf, Consumer<Row> out) {
+            boolean first = group.endsWith("first");
+            long rings = sums.get(Cell.of(1, 0, 0));
+            if (first ? rings == 0 : rings > 0) {
+                out.accept(Row.of(Bells.RUNG, "", asOf, "second", "0", Long.toString(rings), "true"));
+            }
+            return NEVER;
+        }
+    }
+
+    @Test
+    void aRowThatAGroupTakesBackMayBeSaidByAnotherOfItsOwnerAtOnce() throws Exception {
+        var harness = new KeyedOneInputStreamOperatorTestHarness<>(
+                new TallyOperator(
+                        new java.util.HashMap<>(Map.of("rung", new Tower())),
+                        new java.util.HashMap<>(Map.of("rung", Bells.RUNG)),
+                        new AsOf(LIVE)),
+                delta -> "tower",
+                Types.STRING);
+        harness.setup(
+                StreamTypes.ROW.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+        harness.open();
+        harness.processWatermark(5);
+        Map<String, String> standing = new TreeMap<>();
+        for (int rings : List.of(1, -1, 1, -1)) {
+            for (String bell : List.of("first", "second")) {
+                Sums sums = new Sums();
+                sums.add(Cell.of(1, 0, 0), rings);
+                sums.add(Cell.of(0, 0, 0), bell.equals("first") && standing.isEmpty() ? 1 : 0);
+                harness.processElement(new StreamRecord<>(new Delta(Keys.join("rung", bell), sums)));
+            }
+            harness.prepareSnapshotPreBarrier(1);
+            standing.clear();
+            stand(List.copyOf(harness.extractOutputValues()), standing);
+            assertThat(standing.values()).containsExactly("rung[second, 0, " + Math.max(0, rings) + ", true]");
+        }
         harness.close();
     }
 
