@@ -46,6 +46,11 @@ may_install() {
   if [ "$(id -u)" = 0 ]; then as_root=env; else as_root='sudo -n env'; $as_root true 2>/dev/null || return 1; fi
 }
 
+chromium_found() { [ -x /usr/bin/chromium ] || [ -x /usr/bin/chromium-browser ]; }
+
+# A browser if there is one or one may be installed; none is no reason to stop.
+find_chromium() { chromium_found || (install browser chromium) || chromium_found; }
+
 # One of Debian's packages, or exit 2 with what to do.
 install() { # what it is, package
   if may_install; then

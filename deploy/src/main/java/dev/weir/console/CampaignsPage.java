@@ -121,7 +121,7 @@ final class CampaignsPage implements Page {
         }
         Line first = lines.get(0);
         return Pieces.card(
-                "Revenue credited, by " + model.replace('_', ' '),
+                "Revenue credited by the model " + model.replace('_', ' '),
                 Html.of(
                         "<p>{} won deals in the window, in {}. {}</p>",
                         Figures.count(first.number("n")),

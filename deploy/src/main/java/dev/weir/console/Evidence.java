@@ -36,7 +36,10 @@ final class Evidence {
                         value(entry.getValue())));
             }
         });
-        return Html.of("<table><caption>Figures</caption><tbody>{}</tbody></table>{}", single, lists);
+        return Html.of(
+                "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figures\"><table class=\"narrow\"><caption>Figures</caption><tbody>{}</tbody></table></div>{}",
+                single,
+                lists);
     }
 
     /** A list of objects as a table; nothing where it is none. */

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Small pieces that many pages are made of. */
 public final class Pieces {
+    private static final int HEAD = 40;
+    private static final int CAPTION = 200;
+
     private Pieces() {}
 
     /** A time; a script may write it in the reader's zone. */
@@ -17,7 +20,7 @@ public final class Pieces {
                 : Html.of("<time data-instant datetime=\"{}\">{}</time>", time, Figures.time(time));
     }
 
-    /** A column of a table: its head, and whether it holds numbers. */
+    /** A column of a table: its head, empty for none, and whether it holds numbers. */
     public record Column(String head, boolean isNumber) {
         public static Column text(String head) {
             return new Column(head, false);
@@ -31,7 +34,7 @@ public final class Pieces {
     /** A table that can be scrolled sideways where the screen is small; the first cell of a row names it. */
     public static Html table(String caption, List<Column> columns, List<List<Object>> rows) {
         List<Html> heads = columns.stream()
-                .map(column -> Html.of("<th scope=\"col\" class=\"{}\">{}</th>", kind(column), column.head()))
+                .map(column -> Html.of("<th scope=\"col\" class=\"{}\">{}</th>", kind(column), column.head().isEmpty() ? "" : Figures.cut(column.head(), HEAD)))
                 .toList();
         List<Html> lines = new ArrayList<>();
         for (List<Object> row : rows) {
@@ -44,8 +47,8 @@ public final class Pieces {
         return Html.of(
                 "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table><caption>{}</caption>"
                         + "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
-                caption,
-                caption,
+                Figures.cut(caption, CAPTION),
+                Figures.cut(caption, CAPTION),
                 heads,
                 lines);
     }

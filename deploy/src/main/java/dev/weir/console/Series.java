@@ -19,6 +19,9 @@ public record Series(String metric, String breakdown, String value, String grain
     /** Windows in a chart, at most: the newest. */
     private static final int WINDOWS = 90;
 
+    /** Characters of a name, at most. */
+    private static final int NAME = 60;
+
     private static final String POINTS = """
             SELECT (window_start AT TIME ZONE ?::text)::date AS day, observed, expected, lower, upper, denominator, evidence
             FROM bi.metric_point
@@ -56,8 +59,8 @@ public record Series(String metric, String breakdown, String value, String grain
     /** What it measures, in words. */
     public String words() {
         String[] parts = metric.split("/", 3);
-        String first = parts.length > 1 ? parts[1] : "";
-        String second = parts.length > 2 ? parts[2] : "";
+        String first = parts.length > 1 ? Figures.cut(parts[1], NAME) : "";
+        String second = parts.length > 2 ? Figures.cut(parts[2], NAME) : "";
         return switch (parts[0]) {
             case "conversion" -> "Conversion to " + second + " in funnel " + first;
             case "entered" -> "Attempts a day that entered funnel " + first;
@@ -66,7 +69,7 @@ public record Series(String metric, String breakdown, String value, String grain
             case "arrivals" -> "Deals a day that came into " + second + " of pipeline " + first;
             case "wip" -> "Deals in " + second + " of pipeline " + first;
             case "win_rate" -> "Win rate of pipeline " + first;
-            default -> metric;
+            default -> Figures.cut(metric, NAME);
         };
     }
 
@@ -74,7 +77,7 @@ public record Series(String metric, String breakdown, String value, String grain
     public static String segment(String breakdown, String value) {
         return breakdown.isEmpty() || breakdown.equals(TOTAL)
                 ? ""
-                : breakdown.replaceFirst("^properties\\.", "") + " " + value;
+                : Figures.cut(breakdown.replaceFirst("^properties\\.", ""), NAME) + " " + Figures.cut(value, NAME);
     }
 
     /** A number of the series as it is kept, in the unit in which it is read; null for what is not. */
