@@ -9,7 +9,7 @@ final class AlertPieces {
     /** What {@link #alert} reads. */
     static final String COLUMNS =
             "alert_id, kind, severity, status, metric, breakdown, value, subject, team, owner_id, summary, started_at, ended_at,"
-                    + " evidence, verdict, as_of";
+                    + " evidence, verdict, as_of, delivery, deliver_after, runbook, cause, confidence, acknowledged_by";
 
     private static final int SUMMARY = 600;
 
@@ -32,9 +32,7 @@ final class AlertPieces {
             facts.add(Html.of("until {}", Pieces.time(alert.time("ended_at"))));
         }
         told(alert.text("team"), alert.text("owner_id"), facts);
-        if (!alert.text("verdict").isEmpty()) {
-            facts.add(Html.of("judged {}", tag("", alert.text("verdict"))));
-        }
+        answered(alert, facts);
         return Html.of(
                 "<article class=\"alert {} {}\" id=\"{}\"><p class=\"summary\">{}</p><p class=\"note\">{}</p>{}</article>",
                 severity(alert),
@@ -43,6 +41,31 @@ final class AlertPieces {
                 Figures.cut(alert.text("summary"), SUMMARY),
                 separated(facts),
                 List.of(below));
+    }
+
+    /** Why it is likely, how sure that is, what people said of it, and what to do. */
+    private static void answered(Line alert, List<Html> facts) {
+        switch (alert.text("cause")) {
+            case "rate" -> facts.add(Html.of("values convert otherwise"));
+            case "mix" -> facts.add(Html.of("shares moved"));
+            default -> {} // nothing is known
+        }
+        if (alert.number("confidence") != null) {
+            facts.add(Html.of("{} sure", Figures.percent(alert.number("confidence"))));
+        }
+        if (alert.text("delivery").equals("digest")) {
+            facts.add(Html.of("in a digest"));
+        }
+        if (!alert.text("acknowledged_by").isEmpty()) {
+            facts.add(Html.of("taken on by {}", Figures.cut(alert.text("acknowledged_by"), 60)));
+        }
+        if (!alert.text("verdict").isEmpty()) {
+            facts.add(Html.of("judged {}", tag("", alert.text("verdict"))));
+        }
+        String runbook = alert.text("runbook");
+        if (runbook.startsWith("https://") || runbook.startsWith("http://")) {
+            facts.add(Html.of("<a href=\"{}\" rel=\"noopener noreferrer\">what to do</a>", runbook));
+        }
     }
 
     private static void told(String team, String owner, List<Html> facts) {

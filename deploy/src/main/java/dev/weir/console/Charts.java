@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Charts {
     private static final double WIDTH = 720;
-    private static final double LEFT = 56;
+    private static final double LEFT = 72;
     private static final double RIGHT = 12;
     private static final double TOP = 18;
     private static final double BOTTOM = 26;
@@ -84,7 +84,7 @@ public final class Charts {
                         point.hint()));
             }
         }
-        return svg(id, title, describe(points, marks, unit), height, parts);
+        return svg("trend", id, title, describe(points, marks, unit), height, parts);
     }
 
     private static DoubleStream values(Point point) {
@@ -269,7 +269,7 @@ public final class Charts {
                     pixel(y.at(target) - 4),
                     unit.write(target)));
         }
-        return svg(id, title, describe(changes, target, unit), height, parts);
+        return svg("waterfall", id, title, describe(changes, target, unit), height, parts);
     }
 
     private static Html label(String kind, double x, double y, String words) {
@@ -333,7 +333,7 @@ public final class Charts {
                                     ? 0.0
                                     : curve.days().get(curve.days().size() - 1)));
         }
-        return svg(id, title, words.append('.').toString(), height, parts);
+        return svg("curves", id, title, words.append('.').toString(), height, parts);
     }
 
     /** The age at which only two in a hundred are left, or the last. */
@@ -378,10 +378,11 @@ public final class Charts {
                 whisker);
     }
 
-    private static Html svg(String id, String title, String words, double height, List<Html> parts) {
+    private static Html svg(String kind, String id, String title, String words, double height, List<Html> parts) {
         return Html.of(
-                "<svg class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{}-t {}-d\">"
+                "<svg class=\"chart {}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{}-t {}-d\">"
                         + "<title id=\"{}-t\">{}</title><desc id=\"{}-d\">{}</desc>{}</svg>",
+                kind,
                 pixel(WIDTH),
                 pixel(height),
                 id,

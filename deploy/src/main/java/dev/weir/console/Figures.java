@@ -69,6 +69,8 @@ public final class Figures {
     public static String duration(@Nullable Double seconds) {
         if (seconds == null) {
             return NONE;
+        } else if (seconds == 0) {
+            return "0";
         } else if (Math.abs(seconds) < 2 * MINUTE_SECONDS) {
             return decimal(seconds, 0) + " s";
         } else if (Math.abs(seconds) < 2 * HOUR_SECONDS) {

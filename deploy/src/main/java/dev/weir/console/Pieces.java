@@ -34,7 +34,10 @@ public final class Pieces {
     /** A table that can be scrolled sideways where the screen is small; the first cell of a row names it. */
     public static Html table(String caption, List<Column> columns, List<List<Object>> rows) {
         List<Html> heads = columns.stream()
-                .map(column -> Html.of("<th scope=\"col\" class=\"{}\">{}</th>", kind(column), column.head().isEmpty() ? "" : Figures.cut(column.head(), HEAD)))
+                .map(column -> Html.of(
+                        "<th scope=\"col\" class=\"{}\">{}</th>",
+                        kind(column),
+                        column.head().isEmpty() ? "" : Figures.cut(column.head(), HEAD)))
                 .toList();
         List<Html> lines = new ArrayList<>();
         for (List<Object> row : rows) {

@@ -203,6 +203,9 @@ class ConsoleInABrowserTest {
                         .as("width of %s", name)
                         .isLessThanOrEqualTo(width);
             });
+            // The look would see it: what it is made for is found where it is put.
+            page.evaluate("() => document.querySelector('main').append(new Image())");
+            assertThat(serious(page, "a picture without words")).isNotEmpty();
             Objects.requireNonNull(context).close();
         }
         assertThat(faults).isEmpty();

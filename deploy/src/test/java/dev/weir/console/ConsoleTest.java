@@ -35,8 +35,8 @@ class ConsoleTest {
                 Set.of("weir.acme.example"),
                 new Warehouse("jdbc:postgresql://" + NOWHERE + "/weir", "reader", null, null),
                 Settings.parse(
-                        "kafka: {bootstrap: '" + NOWHERE + "'}\n"
-                                + "warehouse: {url: 'jdbc:postgresql://" + NOWHERE + "/weir', user: writer}",
+                        "kafka: {bootstrap: '" + NOWHERE + "'}\n" + "warehouse: {url: 'jdbc:postgresql://" + NOWHERE
+                                + "/weir', user: writer}",
                         "test"),
                 List.of(),
                 said::add);
