@@ -49,7 +49,8 @@ final class Rows {
         try (InputStream shipped = Objects.requireNonNull(Rows.class.getResourceAsStream("/demo/playbook.yaml"))) {
             // Two of the models, since each adds a row for every touch before a win.
             String definitions = new String(shipped.readAllBytes(), StandardCharsets.UTF_8);
-            Files.writeString(playbook, definitions.replace("attribution: {", "attribution: {models: [last, linear], "));
+            Files.writeString(
+                    playbook, definitions.replace("attribution: {", "attribution: {models: [last, linear], "));
         }
         Run run = Run.run(
                 "backtest",
