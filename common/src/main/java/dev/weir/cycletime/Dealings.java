@@ -132,14 +132,18 @@ final class Dealings implements Serializable {
         }
     }
 
+    /** A field that the deal's first pipeline was not broken down by has its present value. */
     private List<String> values(DealLife life, Pipeline pipeline) {
-        List<String> atEntry =
-                life.stays.isEmpty() ? List.of() : life.stays.get(0).values();
+        DealLife.Stay entry = life.stays.isEmpty() ? null : life.stays.get(0);
+        Stages first = entry == null ? null : pipelines.get(entry.pipeline());
+        List<String> kept = first == null ? List.of() : first.pipeline.breakdowns();
         List<String> values = new ArrayList<>();
         for (String field : fields(pipeline)) {
-            int at = values.size();
-            boolean known = at < atEntry.size() && at < pipeline.breakdowns().size();
-            values.add(known ? atEntry.get(at) : Objects.requireNonNullElse(life.deal.value(field), "(unknown)"));
+            int at = kept.indexOf(field);
+            values.add(
+                    entry != null && at >= 0 && at < entry.values().size()
+                            ? entry.values().get(at)
+                            : Objects.requireNonNullElse(life.deal.value(field), "(unknown)"));
         }
         return values;
     }

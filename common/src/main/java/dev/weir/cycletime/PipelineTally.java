@@ -57,6 +57,7 @@ public final class PipelineTally implements Tally {
         long start = Cell.major(sums.cells[0]) * 1000;
         long newest = Cell.major(sums.cells[sums.size - 1]) * 1000;
         long open = 0;
+        long next = NEVER;
         for (int w = 0; w < WINDOWS && (start <= newest || (open > 0 && start <= asOf)); w++) {
             Window window = new Window(pipeline, grain, name.get(4), name.get(5), start, open, sums, asOf);
             out.accept(window.row());
@@ -67,9 +68,10 @@ public final class PipelineTally implements Tally {
             if (grain == Grain.ALL) {
                 return open > 0 ? ALWAYS : NEVER;
             }
+            next = window.end > asOf ? Math.min(next, window.end) : next;
             start = window.end;
         }
-        return open > 0 ? ALWAYS : start > asOf ? start : NEVER;
+        return open > 0 ? ALWAYS : next;
     }
 
     /** One window of a series. */

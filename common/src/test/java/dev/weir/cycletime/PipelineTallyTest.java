@@ -7,6 +7,7 @@ import dev.weir.alert.Signal;
 import dev.weir.event.DealChange;
 import dev.weir.event.MetricPoint;
 import dev.weir.machine.InMemory;
+import dev.weir.machine.Keys;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import dev.weir.playbook.Grain;
@@ -185,6 +186,39 @@ class PipelineTallyTest {
 
     private static boolean is(Map<String, @Nullable String> deal, String status) {
         return text(deal, "status").equals(status);
+    }
+
+    @Test
+    void aRowIsSaidAgainWhenItsWindowEndsThoughALaterOneIsKnownAlready() {
+        InMemory<DealChange, DealChange> deals = deals();
+        say(deals, "a", START + ":lead " + (START + 9 * DAY) + ":lost");
+        deals.sums().forEach((group, sums) -> {
+            if (group.startsWith(PipelineTally.KIND) && Keys.split(group).get(3).equals("day")) {
+                assertThat(new PipelineTally(PLAYBOOK).rows(group, sums, START + HOUR, row -> {}))
+                        .as(group)
+                        .isEqualTo(START + 23 * HOUR);
+            }
+        });
+    }
+
+    @Test
+    void aDealThatCameFromAPipelineWithOtherBreakdownsKeepsItsOwnValues() {
+        Playbook two = Playbooks.of(
+                List.of(
+                        Playbooks.pipeline("a", "lead won+|owner_id", MATURES, Grain.DAY),
+                        Playbooks.pipeline("b", "trial sold+|properties.segment", MATURES, Grain.DAY)),
+                List.of());
+        InMemory<DealChange, DealChange> deals = new InMemory<>(
+                new DealMachine(two), DealTables.DEAL, DealTables.DEAL_HISTORY, DealTables.STAGE_VISIT, Signal.TABLE);
+        say(
+                deals,
+                "d",
+                START + ":.owner=ana " + START + ":.segment=smb " + START + ":lead@a " + (START + 1) + ":trial@b");
+        List<String> values = new ArrayList<>();
+        deals.sums().keySet().stream()
+                .filter(group -> group.startsWith(PipelineTally.KIND))
+                .forEach(group -> values.add(String.join("=", Keys.split(group).subList(4, 6))));
+        assertThat(values).contains("properties.segment=smb").doesNotContain("properties.segment=ana");
     }
 
     private static boolean in(Map<String, @Nullable String> deal, String column, long start, long end) {

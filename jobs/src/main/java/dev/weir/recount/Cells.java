@@ -38,6 +38,12 @@ public final class Cells {
         return this;
     }
 
+    /** These cells and those of another. */
+    Cells and(Cells other) {
+        values.putAll(other.values);
+        return this;
+    }
+
     Map<String, @Nullable Object> values() {
         return values;
     }

@@ -30,6 +30,8 @@ final class DealRecount {
     private final long asOf;
     private final List<Visit> visits = new ArrayList<>();
     private final HistoryRecount history;
+    private final FigureRecount figures;
+    private final List<TouchRecount.Win> wins = new ArrayList<>();
     private final Calendar calendar;
 
     /** A stay of a deal in a stage. */
@@ -68,6 +70,7 @@ final class DealRecount {
         this.playbook = playbook;
         this.asOf = asOf;
         this.history = new HistoryRecount(recount, playbook, asOf);
+        this.figures = new FigureRecount(recount, playbook, asOf);
         this.calendar = new Calendar(playbook.zone(), playbook.calendar().fiscalYearStart());
     }
 
@@ -84,6 +87,12 @@ final class DealRecount {
         byDeal.forEach((id, changes) -> new Life(id, activities.getOrDefault(id, List.of())).live(changes));
         new StageRecount(recount, playbook, asOf).count(visits);
         history.waterfall();
+        figures.say();
+    }
+
+    /** Every deal that is won, once they were counted. */
+    List<TouchRecount.Win> wins() {
+        return wins;
     }
 
     private @Nullable Pipeline pipeline(@Nullable String name) {
@@ -128,9 +137,12 @@ final class DealRecount {
                 : pipeline.stages().get(place).name();
     }
 
-    private @Nullable BigDecimal reporting(Fields deal, long time) {
-        BigDecimal amount = deal.amount();
-        String currency = deal.text("currency");
+    /** The amount in the reporting currency at the rate of a day. */
+    @Nullable BigDecimal reporting(Fields deal, long time) {
+        return reporting(deal.amount(), deal.text("currency"), time);
+    }
+
+    private @Nullable BigDecimal reporting(@Nullable BigDecimal amount, @Nullable String currency, long time) {
         if (amount == null || currency == null || currency.equals(playbook.reportingCurrency())) {
             return amount;
         }
@@ -190,6 +202,10 @@ final class DealRecount {
             visits.addAll(own);
             say();
             history.deal(id, states, stills);
+            figure();
+            if (status.equals("won") && closedAt != null) {
+                wins.add(new TouchRecount.Win(id, closedAt, fields));
+            }
         }
 
         private void instant(List<DealChange> together, long now, boolean first) {
@@ -226,8 +242,11 @@ final class DealRecount {
                     now,
                     Objects.requireNonNullElse(pipeline, "(unknown)"),
                     status,
+                    amount,
+                    currency,
                     worth,
                     fields.text("expected_close"),
+                    pushes,
                     cells));
         }
 
@@ -398,6 +417,53 @@ final class DealRecount {
             visit.stage = word(pipeline(visit.pipeline), visit.place, said);
             own.add(visit);
             here = null;
+        }
+
+        /** What the deal is to the figures of the pipeline that it is in now. */
+        private void figure() {
+            Pipeline of = pipeline(pipeline);
+            if (of == null) {
+                return;
+            }
+            Map<String, String> values = new TreeMap<>();
+            for (String field : FigureRecount.fields(of)) {
+                String entered = own.isEmpty() ? null : own.get(0).breakdowns.get(field);
+                values.put(field, entered == null ? fields.value(field) : entered);
+            }
+            List<FigureRecount.Revision> revisions = new ArrayList<>();
+            for (int i = 1; i < states.size(); i++) {
+                FigureRecount.Revision revision = revision(states.get(i - 1), states.get(i));
+                if (revision.pushes() != 0
+                        || revision.slipDays() != 0
+                        || revision.by().signum() != 0) {
+                    revisions.add(revision);
+                }
+            }
+            boolean closed = status.equals("won") || status.equals("lost");
+            figures.deal(new FigureRecount.Deal(
+                    of.name(),
+                    status,
+                    created,
+                    closed ? closedAt : null,
+                    fields.amount(),
+                    closedAt == null ? null : reporting(fields, closedAt),
+                    values,
+                    revisions));
+        }
+
+        private FigureRecount.Revision revision(HistoryRecount.State before, HistoryRecount.State now) {
+            BigDecimal by = BigDecimal.ZERO;
+            if (before.isOpen() && before.amount() != null && now.amount() != null) {
+                // At one rate, so that a rate that moved is no change of the amount.
+                by = worth(now, now.from()).subtract(worth(before, now.from()));
+            }
+            long slip = FigureRecount.slip(before.expected(), now.expected());
+            return new FigureRecount.Revision(now.from(), now.pushes() - before.pushes(), slip, by);
+        }
+
+        private BigDecimal worth(HistoryRecount.State state, long time) {
+            BigDecimal worth = cents(reporting(state.amount(), state.currency(), time));
+            return worth == null ? BigDecimal.ZERO : worth;
         }
 
         private void say() {

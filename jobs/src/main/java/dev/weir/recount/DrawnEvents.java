@@ -2,6 +2,7 @@ package dev.weir.recount;
 
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
+import dev.weir.event.EntityChange;
 import dev.weir.event.Feedback;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -165,34 +167,102 @@ public final class DrawnEvents {
         List<Engagement> engagements = new ArrayList<>();
         int many = 10 + random.nextInt(40);
         for (int i = 0; i < many; i++) {
-            String kind = pick(
-                    "page_view",
-                    "page_view",
-                    "page_view",
-                    "call",
-                    "form_submit",
-                    "form_submit",
-                    "identify",
-                    "noise",
-                    random.nextInt(3) == 0 ? "unsubscribed" : "page_view");
+            String kind = random.nextInt(4) == 0
+                    ? pick(
+                            Engagement.COST,
+                            Engagement.AD_IMPRESSION,
+                            Engagement.EMAIL_SENT,
+                            Engagement.EMAIL_OPEN,
+                            Engagement.EMAIL_CLICK,
+                            Engagement.EMAIL_BOUNCE,
+                            Engagement.EMAIL_UNSUBSCRIBE)
+                    : pick(
+                            "page_view",
+                            "page_view",
+                            "page_view",
+                            "call",
+                            "form_submit",
+                            "form_submit",
+                            "identify",
+                            "noise",
+                            random.nextInt(3) == 0 ? "unsubscribed" : "page_view");
+            Instant at = start.plusMillis((long) random.nextInt(4 * 80) * DAY / 4);
+            if (kind.equals(Engagement.COST)) {
+                engagements.add(cost(at));
+                continue;
+            }
             String visitor =
                     random.nextInt(3) == 0 || kind.equals("identify") ? prefix + "v" + random.nextInt(3) : null;
             String person = visitor == null || kind.equals("identify") ? prefix + "p" + random.nextInt(5) : null;
             engagements.add(new Engagement(
                     id(),
-                    start.plusMillis((long) random.nextInt(4 * 80) * DAY / 4),
+                    at,
                     person,
                     visitor,
                     account(),
                     null,
                     kind,
                     maybe("mail", "search"),
-                    null,
+                    maybe("spring", "autumn"),
                     kind.equals("form_submit") ? pick("/trial", "/contact") : null,
-                    null,
+                    maybe("1", "2"),
                     random.nextBoolean() ? Map.of("device", pick("mobile", "desktop")) : Map.of()));
         }
         return engagements;
+    }
+
+    private Engagement cost(Instant at) {
+        Map<String, String> price = new HashMap<>();
+        price.put(
+                "amount",
+                new BigDecimal(random.nextInt(100_000)).movePointLeft(2).toString());
+        String currency = maybe("EUR", "USD", "GBP");
+        if (currency != null) {
+            price.put("currency", currency);
+        }
+        return new Engagement(
+                id(),
+                at,
+                null,
+                null,
+                null,
+                null,
+                Engagement.COST,
+                maybe("mail", "search"),
+                pick("spring", "autumn"),
+                maybe("/trial"),
+                maybe("1"),
+                price);
+    }
+
+    /** What is said of owners, accounts, persons and campaigns. What is merged does nothing else. */
+    public List<EntityChange> entities() {
+        List<EntityChange> changes = new ArrayList<>();
+        int many = random.nextInt(16);
+        for (int i = 0; i < many; i++) {
+            String entity = pick(EntityChange.OWNER, EntityChange.ACCOUNT, EntityChange.PERSON, EntityChange.CAMPAIGN);
+            String kind = random.nextInt(3) > 0
+                    ? EntityChange.UPSERTED
+                    : pick(EntityChange.DELETED, EntityChange.MERGED, EntityChange.LINKED);
+            boolean joins = kind.equals(EntityChange.MERGED) || kind.equals(EntityChange.LINKED);
+            String id = pick("x0", "x1", "x2");
+            Map<String, String> said = new HashMap<>();
+            for (String name : List.of("name", "team", "country", "account_id", "channel", "active", "size")) {
+                if (random.nextInt(4) == 0) {
+                    said.put(name, name.equals("active") ? pick("true", "false") : pick("one", "two", ""));
+                }
+            }
+            changes.add(new EntityChange(
+                    id(),
+                    start.plusMillis((long) random.nextInt(40) * DAY),
+                    entity,
+                    kind,
+                    prefix + id,
+                    joins ? prefix + "into-" + id : null,
+                    maybe("top"),
+                    said));
+        }
+        return changes;
     }
 
     /** What happened between people about deals. */

@@ -20,6 +20,11 @@ final class Durations {
         return quantile(millis, 0.5, 6);
     }
 
+    /** The median in days. */
+    static @Nullable Object p50Days(List<Long> millis) {
+        return p50(millis) instanceof Between range ? new Between(range.low() / 86_400, range.high() / 86_400) : null;
+    }
+
     /** The 90th percentile where there are 36. */
     static @Nullable Object p90(List<Long> millis) {
         return quantile(millis, 0.9, 36);

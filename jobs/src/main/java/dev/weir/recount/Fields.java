@@ -29,6 +29,12 @@ final class Fields {
         change.properties().forEach((name, value) -> put("properties." + name, value));
     }
 
+    /** Takes what a cost says. */
+    void cost(Map<String, String> properties) {
+        put("amount", new BigDecimal(Objects.requireNonNull(properties.get("amount"))));
+        put("currency", properties.get("currency"));
+    }
+
     private static String name(String field) {
         boolean own = List.of(
                         "deal_type",

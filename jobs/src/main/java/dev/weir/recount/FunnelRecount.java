@@ -55,16 +55,10 @@ final class FunnelRecount {
     }
 
     void count(Collection<Engagement> engagements, List<DealChange> deals, Collection<Feedback> feedback) {
-        Map<String, String> known = identities(engagements);
+        Map<String, String> owners = owners(engagements);
         for (Engagement e : engagements) {
             Happened happened = new Happened("e:" + e.eventId(), e.occurredAt().toEpochMilli(), fields(e));
-            boolean identifies = e.kind().equals(Engagement.IDENTIFY);
-            if (e.anonymousId() != null && (e.personId() == null || identifies)) {
-                String visitor = "anonymous " + e.anonymousId();
-                give(persons, known.getOrDefault(visitor, visitor), happened);
-            } else if (e.personId() != null) {
-                give(persons, "person " + e.personId(), happened);
-            }
+            give(persons, owners.get(e.eventId()), happened);
             give(accounts, e.accountId(), happened);
         }
         for (Feedback f : feedback) {
@@ -79,6 +73,22 @@ final class FunnelRecount {
         for (Funnel funnel : playbook.funnels()) {
             count(funnel, funnel.entity() == Funnel.Entity.PERSON ? persons : accounts);
         }
+    }
+
+    /** The person, or else the visitor, that each engagement with one of them belongs to, by its id. */
+    static Map<String, String> owners(Collection<Engagement> engagements) {
+        Map<String, String> known = identities(engagements);
+        Map<String, String> owners = new HashMap<>();
+        for (Engagement e : engagements) {
+            boolean identifies = e.kind().equals(Engagement.IDENTIFY);
+            if (e.anonymousId() != null && (e.personId() == null || identifies)) {
+                String visitor = "anonymous " + e.anonymousId();
+                owners.put(e.eventId(), known.getOrDefault(visitor, visitor));
+            } else if (e.personId() != null) {
+                owners.put(e.eventId(), "person " + e.personId());
+            }
+        }
+        return owners;
     }
 
     /** Visitors and whom the earliest identify says they are. */
@@ -144,7 +154,7 @@ final class FunnelRecount {
         return said;
     }
 
-    private static Map<String, String> fields(Engagement e) {
+    static Map<String, String> fields(Engagement e) {
         Map<String, String> fields = new HashMap<>();
         put(fields, "engagement.kind", e.kind());
         put(fields, "engagement.channel", e.channel());
@@ -349,13 +359,7 @@ final class FunnelRecount {
                 .filter(a -> a.start() + funnel.within().toMillis() <= asOf)
                 .toList();
         for (int step = 0; step < funnel.steps().size(); step++) {
-            int number = step;
-            List<Long> took = step == 0
-                    ? List.of()
-                    : attempts.stream()
-                            .filter(a -> a.reached[number] != null)
-                            .map(a -> Objects.requireNonNull(a.reached[number]) - a.start())
-                            .toList();
+            List<Long> took = step == 0 ? List.of() : took(attempts, step);
             recount.add(
                     "funnel_window",
                     calendar.window(new Cells(), grain, start, end, asOf)
@@ -372,6 +376,13 @@ final class FunnelRecount {
                             .with("seconds_p50", Durations.p50(took))
                             .with("seconds_p90", Durations.p90(took)));
         }
+    }
+
+    private static List<Long> took(List<Attempt> attempts, int step) {
+        return attempts.stream()
+                .filter(attempt -> attempt.reached[step] != null)
+                .map(attempt -> Objects.requireNonNull(attempt.reached[step]) - attempt.start())
+                .toList();
     }
 
     private static long reached(List<Attempt> attempts, int step) {

@@ -44,8 +44,11 @@ final class HistoryRecount {
             long from,
             String pipeline,
             String status,
+            @Nullable BigDecimal amount,
+            @Nullable String currency,
             @Nullable BigDecimal worth,
             @Nullable String expected,
+            int pushes,
             Cells cells) {
 
         boolean isOpen() {

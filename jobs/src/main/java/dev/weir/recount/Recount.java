@@ -2,6 +2,7 @@ package dev.weir.recount;
 
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
+import dev.weir.event.EntityChange;
 import dev.weir.event.Feedback;
 import dev.weir.playbook.Playbook;
 import java.util.ArrayList;
@@ -37,10 +38,21 @@ public final class Recount {
         tables.put("stage_visit", List.of("deal_id", "visit_no"));
         tables.put("stage_flow", window);
         tables.put("stage_cohort", window);
+        tables.put("stage_queue", window);
+        List<String> ages = new ArrayList<>(window);
+        ages.add("age_from_seconds");
+        tables.put("stage_hazard", ages);
+        tables.put("pipeline_figures", List.of("pipeline", "grain", "window_start", "breakdown", "value"));
         tables.put("bottleneck", window);
         tables.put("funnel_attempt", List.of("funnel", "entity_id", "attempt_no"));
         tables.put(
                 "funnel_window", List.of("funnel", "grain", "window_start", "breakdown", "value", "step_no", "step"));
+        tables.put("conversion", List.of("conversion_id"));
+        tables.put("touch_credit", List.of("conversion_id", "touch_event_id", "model"));
+        tables.put("attribution_window", List.of("model", "grain", "window_start", "breakdown", "value"));
+        tables.put("campaign_window", List.of("grain", "window_start", "breakdown", "value"));
+        EntityChange.ENTITIES.forEach(entity -> tables.put(entity, List.of(entity + "_id", "valid_from")));
+        tables.put("metric_point", List.of("metric", "breakdown", "value", "grain", "window_start"));
         tables.put("alert", List.of("kind", "subject", "started_at"));
         return tables;
     }
@@ -48,8 +60,8 @@ public final class Recount {
     /**
      * Counts.
      *
-     * @param events in any order, doubled or not: {@link Engagement}, {@link DealChange}, {@link Feedback}; others are passed
-     *     over
+     * @param events in any order, doubled or not: {@link Engagement}, {@link DealChange}, {@link Feedback},
+     *     {@link EntityChange}; others are passed over
      * @param asOf T, epoch milliseconds; not before the last event
      * @throws IllegalArgumentException when the playbook uses what the recount does not know
      */
@@ -57,6 +69,7 @@ public final class Recount {
         Map<String, DealChange> deals = new LinkedHashMap<>();
         Map<String, Engagement> engagements = new LinkedHashMap<>();
         Map<String, Feedback> feedback = new LinkedHashMap<>();
+        Map<String, EntityChange> entities = new LinkedHashMap<>();
         for (Object event : events) {
             if (event instanceof DealChange d) {
                 // Of two payloads of one id the one whose text comes first counts, whichever arrived first.
@@ -65,6 +78,8 @@ public final class Recount {
                 engagements.putIfAbsent(e.eventId(), e);
             } else if (event instanceof Feedback f) {
                 feedback.putIfAbsent(f.eventId(), f);
+            } else if (event instanceof EntityChange e) {
+                entities.merge(e.eventId(), e, (a, b) -> a.canonical().compareTo(b.canonical()) <= 0 ? a : b);
             }
         }
         List<DealChange> sorted = new ArrayList<>(deals.values());
@@ -73,8 +88,14 @@ public final class Recount {
         MergeRecount merges = new MergeRecount(sorted);
         List<DealChange> resolved = merges.resolved(sorted);
         Recount recount = new Recount();
-        new DealRecount(recount, playbook, asOf).count(resolved, activities(engagements.values(), merges));
+        DealRecount life = new DealRecount(recount, playbook, asOf);
+        life.count(resolved, activities(engagements.values(), merges));
         new FunnelRecount(recount, playbook, asOf).count(engagements.values(), resolved, feedback.values());
+        new DimensionRecount(recount).count(entities.values());
+        if (playbook.attribution() != null) {
+            new TouchRecount(recount, playbook, playbook.attribution(), life, asOf)
+                    .count(engagements.values(), FunnelRecount.owners(engagements.values()), life.wins());
+        }
         return recount;
     }
 
@@ -99,6 +120,22 @@ public final class Recount {
             throw new IllegalArgumentException("table " + table + " is not in TABLES");
         }
         of.add(row);
+    }
+
+    /** One point of a watched series of deals: its counts; what was expected of it is not recounted. */
+    void point(String metric, Cells window, String kind, Object numerator, double denominator) {
+        Object observed = denominator <= 0
+                ? null
+                : numerator instanceof Number number ? Double.valueOf(number.doubleValue() / denominator) : numerator;
+        Cells row = new Cells().with("metric", metric).with("kind", kind);
+        for (String column : List.of("breakdown", "value", "grain", "window_start")) {
+            row.with(column, window.values().get(column));
+        }
+        add(
+                "metric_point",
+                row.with("numerator", numerator)
+                        .with("denominator", denominator)
+                        .with("observed", observed));
     }
 
     /** The rows of a table. */

@@ -16,7 +16,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Stages window by window, each number counted anew over all visits: stage_flow, stage_cohort, bottleneck. */
+/** Stages window by window, each number counted anew over all visits: stage_flow, stage_cohort, stage_hazard,
+ * stage_queue, bottleneck. */
 final class StageRecount {
     private static final double DAY = 86_400_000.0;
     private static final int BASELINE = 8;
@@ -84,6 +85,10 @@ final class StageRecount {
                 long end = calendar.end(grain, start);
                 flow(start, end);
                 bottleneck(start, end);
+                queue(start, end);
+                if (end <= asOf) {
+                    points(start, end);
+                }
                 cohort(start, end);
                 start = end;
             }
@@ -164,6 +169,78 @@ final class StageRecount {
             });
         }
 
+        /** How long deals take and how many wait, and how many came to the first stage. */
+        private void points(long start, long end) {
+            byStage.forEach((place, visits) -> {
+                if (place < pipeline.stages().size()) {
+                    Cells row = row(place, start, end);
+                    String stage =
+                            pipeline.name() + "/" + pipeline.stages().get(place).name();
+                    double exits = number(exited(visits, start, end), v -> !removed(v));
+                    recount.point("dwell/" + stage, row, "duration", exits, atRisk(visits, start, end) / DAY);
+                    recount.point("wip/" + stage, row, "value", (double) waiting(visits, end), 1);
+                    if (place == 0) {
+                        double came = entered(visits, start, end);
+                        recount.point("arrivals/" + stage, row, "count", came, (end - start) / DAY);
+                    }
+                }
+            });
+        }
+
+        private void queue(long start, long end) {
+            double days = grain == Grain.ALL ? 0 : Math.max(0, Math.min(end, asOf) - start) / DAY;
+            byStage.forEach((place, visits) -> {
+                if (quiet(visits, start, end)) {
+                    return;
+                }
+                List<DealRecount.Visit> exited = exited(visits, start, end);
+                long arrivals = entered(visits, start, end);
+                int exits = exited.size();
+                double atRisk = atRisk(visits, start, end) / DAY;
+                double chance = Chance.ofTwoAlike(exits, arrivals);
+                long most = mostInOneHour(exited, start);
+                boolean week = grain == Grain.WEEK;
+                recount.add(
+                        "stage_queue",
+                        row(place, start, end)
+                                .with("arrivals", arrivals)
+                                .with("exits", (long) exits)
+                                .with("wip_start", waiting(visits, start))
+                                .with("wip_end", waiting(visits, end))
+                                .with("wip_mean", days > 0 ? atRisk / days : null)
+                                .with("arrival_rate", days > 0 ? arrivals / days : null)
+                                .with("exit_rate", days > 0 ? exits / days : null)
+                                .with("wait_days", exits > 0 ? atRisk / exits : null)
+                                .with("stationary_p", chance)
+                                .with("is_stationary", chance >= 0.01)
+                                .with(
+                                        "clearing_days",
+                                        days > 0 && exits > 0 ? waiting(visits, end) / (exits / days) : null)
+                                .with("fifo_breaches", grain == Grain.ALL ? null : overtook(visits, start, end))
+                                .with("exits_in_one_hour", week ? most : null)
+                                .with("is_batched", (week && exits >= 6) ? Boolean.valueOf(2 * most > exits) : null));
+            });
+        }
+
+        /** Exits of visits that began in a later window than the oldest that waits on. */
+        private @Nullable Long overtook(List<DealRecount.Visit> visits, long start, long end) {
+            long oldest = Long.MAX_VALUE;
+            for (DealRecount.Visit visit : visits) {
+                if (visit.in < end && (visit.out == null || visit.out >= end)) {
+                    oldest = Math.min(oldest, calendar.start(grain, visit.in));
+                }
+            }
+            long since = oldest;
+            return number(exited(visits, start, end), visit -> calendar.start(grain, visit.in) > since);
+        }
+
+        private static long mostInOneHour(List<DealRecount.Visit> exited, long start) {
+            Map<Long, Long> hours = new HashMap<>();
+            exited.forEach(
+                    visit -> hours.merge((Objects.requireNonNull(visit.out) - start) / 3_600_000, 1L, Long::sum));
+            return hours.values().stream().mapToLong(n -> n).max().orElse(0);
+        }
+
         private void bottleneck(long start, long end) {
             List<Integer> mapped = byStage.keySet().stream()
                     .filter(p -> p < pipeline.stages().size())
@@ -224,6 +301,25 @@ final class StageRecount {
             return grain == Grain.ALL || exits == 0 || left == 0 ? null : Double.valueOf(atRisk / exits - days / left);
         }
 
+        private static double sum(List<Long> millis) {
+            return millis.stream().mapToLong(m -> m).sum() / 1000.0;
+        }
+
+        /** All time spent for each exit; who is there still counts up to the last full hour. */
+        private @Nullable Object exposure(List<DealRecount.Visit> cohort, List<Long> exits) {
+            if (exits.isEmpty()) {
+                return null;
+            }
+            double seconds = 0;
+            for (DealRecount.Visit visit : cohort) {
+                long until = visit.out == null ? asOf / 3_600_000 * 3_600_000 : visit.out;
+                seconds += Math.max(0, until - visit.in) / 1000.0;
+            }
+            // Entries of one hour are kept by their mean, in whole milliseconds.
+            double loose = cohort.size() / 1000.0 / exits.size();
+            return new Cells.Between(seconds / exits.size() - loose, seconds / exits.size() + loose);
+        }
+
         private void cohort(long start, long end) {
             byStage.forEach((place, visits) -> {
                 List<DealRecount.Visit> cohort =
@@ -243,6 +339,10 @@ final class StageRecount {
                     boolean over = visit.out != null && !removed(visit);
                     (over ? exits : ages).add((visit.out == null ? asOf : visit.out) - visit.in);
                 }
+                AgeRecount byAge = new AgeRecount(cohort, asOf);
+                if (grain == Grain.ALL) {
+                    byAge.table().forEach(age -> recount.add("stage_hazard", age.and(row(place, start, end))));
+                }
                 recount.add(
                         "stage_cohort",
                         row(place, start, end)
@@ -251,7 +351,16 @@ final class StageRecount {
                                 .with("mature_advanced", number(mature, v -> "advanced".equals(v.exit)))
                                 .with("mature_won", number(mature, v -> "won".equals(v.exit)))
                                 .with("mature_lost", number(mature, v -> "lost".equals(v.exit)))
-                                .with("km_p50_seconds", Durations.median(exits, ages)));
+                                .with("km_p50_seconds", Durations.median(exits, ages))
+                                .with("closed", (long) exits.size())
+                                .with("open", (long) ages.size())
+                                .with("closed_won", number(cohort, v -> "won".equals(v.exit)))
+                                .with("closed_lost", number(cohort, v -> "lost".equals(v.exit)))
+                                .with("closed_p50_seconds", Durations.p50(exits))
+                                .with("closed_mean_seconds", exits.isEmpty() ? null : sum(exits) / exits.size())
+                                .with("exposure_mean_seconds", exposure(cohort, exits))
+                                .with("cif_won", byAge.incidence("won"))
+                                .with("cif_lost", byAge.incidence("lost")));
             });
         }
     }

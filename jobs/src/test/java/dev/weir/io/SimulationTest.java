@@ -7,6 +7,7 @@ import dev.weir.alert.DeskEntry;
 import dev.weir.alert.Signal;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
+import dev.weir.event.EntityChange;
 import dev.weir.event.Feedback;
 import dev.weir.event.MetricPoint;
 import dev.weir.jobs.AnomalyJob;
@@ -60,6 +61,29 @@ class SimulationTest {
     private static final Playbook PLAYBOOK = ProductionJobs.PLAYBOOK;
     private static final Map<String, Table> TABLES = ProductionJobs.tables();
     private static final Map<String, Map<Integer, JobGraph>> GRAPHS = graphs();
+
+    private static final List<String> CYCLE_TIME = List.of(
+            "deal",
+            "deal_history",
+            "pipeline_waterfall",
+            "pipeline_figures",
+            "stage_visit",
+            "stage_flow",
+            "stage_cohort",
+            "stage_queue",
+            "stage_hazard",
+            "bottleneck",
+            "owner");
+    private static final List<String> CONVERSION = List.of(
+            "funnel_attempt",
+            "funnel_window",
+            "conversion",
+            "touch_credit",
+            "attribution_window",
+            "campaign_window",
+            "account",
+            "person",
+            "campaign");
 
     private static Map<String, Map<Integer, JobGraph>> graphs() {
         Map<String, Map<Integer, JobGraph>> graphs = new HashMap<>();
@@ -128,9 +152,11 @@ class SimulationTest {
         List<Engagement> engagements = new ArrayList<>(draw.activities());
         engagements.addAll(people ? draw.engagements() : List.of());
         List<Feedback> feedback = people ? draw.feedback() : List.of();
+        List<EntityChange> entities = draw.entities();
         List<Object> all = new ArrayList<>(told);
         all.addAll(engagements);
         all.addAll(feedback);
+        all.addAll(entities);
         long end = all.stream()
                         .mapToLong(event -> History.time(event).toEpochMilli())
                         .max()
@@ -139,66 +165,63 @@ class SimulationTest {
         Recount recount = Recount.of(PLAYBOOK, all, end);
         Log log = new Log(random, end);
         if (people) {
-            conversion(log, recount, engagements, told, feedback);
+            conversion(log, recount, engagements, told, feedback, entities);
         } else {
-            cycleTime(log, recount, told, engagements);
+            cycleTime(log, recount, told, engagements, entities);
         }
     }
 
     private static void conversion(
-            Log log, Recount recount, List<Engagement> engagements, List<DealChange> deals, List<Feedback> feedback)
+            Log log,
+            Recount recount,
+            List<Engagement> engagements,
+            List<DealChange> deals,
+            List<Feedback> feedback,
+            List<EntityChange> entities)
             throws Exception {
         SimulatedWarehouse warehouse = new SimulatedWarehouse(TABLES);
         Simulation.Topic[] topics = {
             log.topic(ConversionJob.NAME, "engagement", new Receiver<>(Engagement.class), engagements),
             log.topic(ConversionJob.NAME, "deal", new Receiver<>(DealChange.class), deals),
-            log.topic(ConversionJob.NAME, "feedback", new Receiver<>(Feedback.class), feedback)
+            log.topic(ConversionJob.NAME, "feedback", new Receiver<>(Feedback.class), feedback),
+            log.topic(ConversionJob.NAME, "entity", new Receiver<>(EntityChange.class), entities)
         };
         new Simulation(ConversionJob.NAME, log.random, graphs(ConversionJob.NAME), TABLES, warehouse, log.end, topics)
                 .run();
         var standing = warehouse.standing();
-        assertThat(Differences.between(recount, List.of("funnel_attempt", "funnel_window"), standing))
-                .isEmpty();
+        assertThat(Differences.between(recount, CONVERSION, standing)).isEmpty();
         assertThat(unbalanced(standing, topics)).isEmpty();
     }
 
-    private static void cycleTime(Log log, Recount recount, List<DealChange> deals, List<Engagement> engagements)
+    private static void cycleTime(
+            Log log, Recount recount, List<DealChange> deals, List<Engagement> engagements, List<EntityChange> entities)
             throws Exception {
         SimulatedWarehouse warehouse = new SimulatedWarehouse(TABLES);
         Simulation.Topic[] topics = {
             log.topic(CycleTimeJob.NAME, "deal", new Receiver<>(DealChange.class), deals),
-            log.topic(CycleTimeJob.NAME, "engagement", new Receiver<>(Engagement.class), engagements)
+            log.topic(CycleTimeJob.NAME, "engagement", new Receiver<>(Engagement.class), engagements),
+            log.topic(CycleTimeJob.NAME, "entity", new Receiver<>(EntityChange.class), entities)
         };
         new Simulation(CycleTimeJob.NAME, log.random, graphs(CycleTimeJob.NAME), TABLES, warehouse, log.end, topics)
                 .run();
         var standing = warehouse.standing();
-        assertThat(Differences.between(
-                        recount,
-                        List.of(
-                                "deal",
-                                "deal_history",
-                                "pipeline_waterfall",
-                                "stage_visit",
-                                "stage_flow",
-                                "stage_cohort",
-                                "bottleneck"),
-                        standing))
-                .isEmpty();
+        assertThat(Differences.between(recount, CYCLE_TIME, standing)).isEmpty();
         assertThat(unbalanced(standing, topics)).isEmpty();
         long accepted = deals.stream().map(DealChange::eventId).distinct().count();
         assertThat(accepted(standing, "deal")).as("accepted").isEqualTo(accepted);
         alerts(log, recount, warehouse.published());
     }
 
-    /** The desk hears what was published, and the alerts that stand are those that must. */
+    /** The desk hears what was published, and the alerts that stand are those that must; every point is watched. */
     private static void alerts(Log log, Recount recount, List<Row> published) throws Exception {
         List<String> twice = new ArrayList<>();
         Map<String, DeskEntry> takenOn =
                 takenOn(log, Simulation.newest(published, Signal.TABLE, twice).values());
+        Simulation.newest(published, MetricPoint.TABLE, twice);
         assertThat(twice).isEmpty();
         SimulatedWarehouse warehouse = new SimulatedWarehouse(TABLES);
-        Simulation.Topic metrics = log.topic(AnomalyJob.NAME, "metric", new Receiver<>(MetricPoint.class), List.of());
-        Simulation.Topic signals = log.signals(published);
+        Simulation.Topic metrics = log.published("metric", MetricPoint.TABLE, MetricPoint.class, published);
+        Simulation.Topic signals = log.published("signal", Signal.TABLE, Signal.class, published);
         Simulation.Topic desk =
                 log.topic(AnomalyJob.NAME, "desk", new Receiver<>(DeskEntry.class), List.copyOf(takenOn.values()));
         new Simulation(
@@ -213,6 +236,8 @@ class SimulationTest {
                         desk)
                 .run();
         var standing = warehouse.standing();
+        assertThat(Differences.between(recount, List.of("metric_point"), standing))
+                .isEmpty();
         Map<String, List<Map<String, @Nullable String>>> firing = new HashMap<>();
         firing.put(
                 "alert",
@@ -322,18 +347,18 @@ class SimulationTest {
             return Math.max(0, drawn - 30) * 86_400_000L;
         }
 
-        /** A later signal of an id takes the place of an earlier one, so each id keeps to its partition. */
-        Simulation.Topic signals(List<Row> published) {
+        /** A later record of an id takes the place of an earlier one, so each id keeps to its partition. */
+        Simulation.Topic published(String what, Table table, Class<?> type, List<Row> published) {
             List<List<Object>> partitions = partitions();
             for (Row row : published) {
-                if (row.table().equals(Signal.TABLE.name())) {
+                if (row.table().equals(table.name())) {
                     partitions
-                            .get(Math.floorMod(row.key(Signal.TABLE).hashCode(), partitions.size()))
+                            .get(Math.floorMod(row.key(table).hashCode(), partitions.size()))
                             .add(row);
                 }
             }
             return new Simulation.Topic(
-                    AnomalyJob.NAME + "-signal-source", new Receiver<>(Signal.class), records("signal", partitions));
+                    AnomalyJob.NAME + "-" + what + "-source", new Receiver<>(type), records(what, partitions));
         }
 
         private List<List<Object>> partitions() {
