@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class Checks {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, List<String>> READS = Map.of(
-            "conversion", List.of(Topics.ENGAGEMENT, Topics.DEAL, Topics.FEEDBACK),
-            "cycle-time", List.of(Topics.DEAL, Topics.ENGAGEMENT),
-            "anomaly", List.of(Topics.METRIC, Topics.SIGNAL));
+            "conversion", List.of(Topics.ENGAGEMENT, Topics.DEAL, Topics.FEEDBACK, Topics.ENTITY),
+            "cycle-time", List.of(Topics.DEAL, Topics.ENGAGEMENT, Topics.ENTITY),
+            "anomaly", List.of(Topics.METRIC, Topics.SIGNAL, Topics.DESK));
 
     private final Site site;
     private final Recount recount;
