@@ -139,15 +139,15 @@ class RoomsTest {
     @ArchTest
     static final ArchRule nothingDependsOnDeploy = noClasses()
             .that()
-            .resideOutsideOfPackages(rooms("cli", "local", "console", "faults", "relay", "bench"))
+            .resideOutsideOfPackages(rooms("cli", "local", "console", "faults", "relay", "report", "bench"))
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(rooms("cli", "local", "console", "faults", "relay", "bench"));
+            .resideInAnyPackage(rooms("cli", "local", "console", "faults", "relay", "report", "bench"));
 
     @ArchTest
     static final ArchRule deployHoldsNoLogicOfTheStream = noClasses()
             .that()
-            .resideInAnyPackage(rooms("cli", "local", "console", "relay"))
+            .resideInAnyPackage(rooms("cli", "local", "console", "relay", "report"))
             .should()
             .beAssignableTo(Function.class)
             .orShould()
