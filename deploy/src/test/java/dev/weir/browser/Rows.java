@@ -10,7 +10,6 @@ import dev.weir.sim.Incident;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -47,10 +46,7 @@ final class Rows {
         }
         Path playbook = folder.resolve("playbook.yaml");
         try (InputStream shipped = Objects.requireNonNull(Rows.class.getResourceAsStream("/demo/playbook.yaml"))) {
-            // Two of the models, since each adds a row for every touch before a win.
-            String definitions = new String(shipped.readAllBytes(), StandardCharsets.UTF_8);
-            Files.writeString(
-                    playbook, definitions.replace("attribution: {", "attribution: {models: [last, linear], "));
+            Files.copy(shipped, playbook);
         }
         Run run = Run.run(
                 "backtest",
