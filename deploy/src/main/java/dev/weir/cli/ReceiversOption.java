@@ -16,12 +16,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** {@code --receivers} of a verb that tells people of alerts. */
+/** {@code --receivers} of a verb that tells people of alerts or mails them reports. */
 public final class ReceiversOption {
     @Option(
             names = "--receivers",
             paramLabel = "FILE",
-            description = "Who is told of alerts (default: receivers.yaml beside the settings of `weir up`).")
+            description = "Who is told, and how (default: receivers.yaml beside the settings of `weir up`).")
     private @Nullable Path file;
 
     /** What the file says; refuses when it is not there or not right. */

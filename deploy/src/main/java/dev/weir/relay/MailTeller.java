@@ -25,6 +25,7 @@ record MailTeller(Receiver.Mail mail, Receivers.Directory directory, Mailer mail
                 to(alert),
                 Words.title(alert) + ": " + Harmless.line(alert.subject(), 120),
                 body.toString(),
+                null,
                 // The same for the same words: a mail that comes twice is one to whoever reads it.
                 message.key(),
                 alert.alertId(),

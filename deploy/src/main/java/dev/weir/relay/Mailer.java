@@ -3,11 +3,14 @@ package dev.weir.relay;
 import jakarta.mail.Address;
 import jakarta.mail.Message.RecipientType;
 import jakarta.mail.MessagingException;
+import jakarta.mail.Part;
 import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,8 +21,10 @@ import java.util.Date;
 import java.util.List;
 import java.util.Properties;
 import javax.net.SocketFactory;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
-/** Hands letters to an SMTP server. Text only: nothing in it can be active. */
+/** Hands letters to an SMTP server. Their body is text only: nothing in it can be active. */
 final class Mailer {
     private static final String CONNECT_MILLIS = "5000";
     private static final String SILENCE_MILLIS = "10000";
@@ -31,11 +36,29 @@ final class Mailer {
      * A mail.
      *
      * @param id unique; the same id is the same letter
+     * @param attachment null for none
      * @param conversation that it belongs to
      */
-    record Letter(List<String> to, String subject, String body, String id, String conversation, Instant at) {}
+    record Letter(
+            List<String> to,
+            String subject,
+            String body,
+            @Nullable Attachment attachment,
+            String id,
+            String conversation,
+            Instant at) {}
+
+    /** An HTML document beside the body. */
+    record Attachment(String name, String html) {}
 
     Mailer(Receiver.Mail mail, Hosts hosts) {
+        this(mail, hosts, null);
+    }
+
+    /**
+     * @param trusting what makes TLS of a socket; null: as this Java's trust store has it
+     */
+    Mailer(Receiver.Mail mail, Hosts hosts, @Nullable SSLSocketFactory trusting) {
         this.mail = mail;
         Properties properties = new Properties();
         properties.setProperty("mail.transport.protocol", "smtp");
@@ -52,6 +75,9 @@ final class Mailer {
         properties.setProperty("mail.smtp.starttls.required", Boolean.toString(startTls));
         properties.setProperty("mail.smtp.socketFactory.fallback", "false");
         properties.put("mail.smtp.socketFactory", new Allowed(mail.host(), hosts));
+        if (trusting != null) {
+            properties.put("mail.smtp.ssl.socketFactory", trusting);
+        }
         this.session = Session.getInstance(properties);
     }
 
@@ -153,7 +179,18 @@ final class Mailer {
         message.setHeader("Auto-Submitted", "auto-generated");
         // All mails of an alert refer to one that need not exist: so they are one conversation to every mail program.
         message.setHeader("References", "<" + Harmless.line(letter.conversation(), 64) + "@" + domain + ">");
-        message.setText(letter.body(), "UTF-8");
+        Attachment attachment = letter.attachment();
+        if (attachment == null) {
+            message.setText(letter.body(), "UTF-8");
+        } else {
+            MimeBodyPart body = new MimeBodyPart();
+            body.setText(letter.body(), "UTF-8");
+            MimeBodyPart beside = new MimeBodyPart();
+            beside.setText(attachment.html(), "UTF-8", "html");
+            beside.setDisposition(Part.ATTACHMENT);
+            beside.setFileName(Harmless.line(attachment.name(), 200));
+            message.setContent(new MimeMultipart(body, beside));
+        }
         message.saveChanges();
         return message;
     }

@@ -23,11 +23,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The report of one team on one week: a page, its receipt, and its rows as CSV.
  *
+ * @param name of its files
+ * @param summary the same in some lines of plain text, which may hold what anybody wrote
  * @param page a whole HTML document that asks for nothing
  * @param receipt what it rests on
  * @param tables CSV by the name of its rows
  */
-public record Report(String title, String name, String page, Receipt receipt, List<Table> tables) {
+public record Report(
+        String title, String name, List<String> summary, String page, Receipt receipt, List<Table> tables) {
     /** Rows as CSV. */
     public record Table(String name, String csv) {}
 
@@ -71,7 +74,8 @@ public record Report(String title, String name, String page, Receipt receipt, Li
         ReportPage page = new ReportPage(template, playbook, receipt, monday);
         List<Table> tables = new ArrayList<>();
         inputs.forEach(rows -> tables.add(new Table(rows.name(), Csv.of(rows))));
-        return new Report(page.title(), name, page.html(), receipt, tables);
+        List<String> summary = ReportText.of(template, playbook, receipt, monday, page.title());
+        return new Report(page.title(), name, summary, page.html(), receipt, tables);
     }
 
     /**

@@ -194,7 +194,7 @@ final class ReportPage {
                 why());
     }
 
-    private static Series series(JsonNode point) {
+    static Series series(JsonNode point) {
         return new Series(
                 Rows.text(point, "metric"),
                 point.path("breakdown").asText(Series.TOTAL),
@@ -263,7 +263,7 @@ final class ReportPage {
         return marks;
     }
 
-    private static String usual(Series series, JsonNode point) {
+    static String usual(Series series, JsonNode point) {
         Double one = series.read(Rows.number(point, "lower"));
         Double other = series.read(Rows.number(point, "upper"));
         return one == null || other == null
@@ -383,6 +383,31 @@ final class ReportPage {
                                 parts));
     }
 
+    /** Of the week's points those outside of what is usual: of whole series, then of segments. */
+    static List<ObjectNode> unusual(Receipt receipt, LocalDate monday) {
+        List<ObjectNode> unusual = new ArrayList<>();
+        for (ObjectNode point : receipt.inputs().getOrDefault("series", List.of())) {
+            Double seen = Rows.number(point, "observed");
+            Double lower = Rows.number(point, "lower");
+            Double upper = Rows.number(point, "upper");
+            if (Rows.day(point, "week").equals(monday)
+                    && seen != null
+                    && ((lower != null && seen < lower) || (upper != null && seen > upper))) {
+                unusual.add(point);
+            }
+        }
+        unusual.addAll(receipt.inputs().getOrDefault("segments", List.of()));
+        return unusual;
+    }
+
+    /** What became of a series after a change, in one line. */
+    static String verdict(Template.Review review, Change change, LocalDate monday, Receipt receipt) {
+        Judgement judgement =
+                Judgement.of(change, review, monday, receipt.inputs().getOrDefault("reviews", List.of()));
+        Series series = new Series(review.metric(), review.breakdown(), review.value(), "week");
+        return series.words() + " " + verdict(series, judgement) + effect(series, judgement, review.against() != null);
+    }
+
     private Html judged(Change change, Template.Review review) {
         Judgement judgement = Judgement.of(change, review, monday, rows("reviews"));
         Series series = new Series(review.metric(), review.breakdown(), review.value(), "week");
@@ -470,7 +495,7 @@ final class ReportPage {
                 Pieces.table("Rows read", List.of(Column.text("rows"), Column.number("how many")), rows));
     }
 
-    private static String shortened(String hash) {
+    static String shortened(String hash) {
         return hash.substring(0, Math.min(12, hash.length()));
     }
 
@@ -498,7 +523,7 @@ final class ReportPage {
                 : null;
     }
 
-    private static String worth(List<ObjectNode> deals) {
+    static String worth(List<ObjectNode> deals) {
         return Figures.money(deals.stream()
                 .map(ReportPage::amount)
                 .filter(Objects::nonNull)
