@@ -3,14 +3,21 @@ package dev.weir.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
 import dev.weir.cli.Migrate;
+import dev.weir.cli.ReportCommand;
 import dev.weir.console.Views;
 import dev.weir.io.PlaybookLoader;
 import dev.weir.io.Warehouse;
 import dev.weir.local.Refused;
 import dev.weir.playbook.Playbook;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import jakarta.mail.Multipart;
+import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +25,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -27,6 +36,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 @Tag("slow")
 class ReportTest {
@@ -35,6 +45,10 @@ class ReportTest {
             "=cmd|' /C calc'!A0<script>alert(1)</script>\u001b[31m\u202eevil\"'&</title>" + "x".repeat(10_000);
 
     private static final LocalDate MONDAY = Objects.requireNonNull(Report.monday("2026-W14"));
+
+    @TempDir
+    private static Path folder = Path.of("");
+
     private static EmbeddedPostgres server;
 
     private static Playbook playbook;
@@ -42,7 +56,7 @@ class ReportTest {
     private static Warehouse reader;
 
     @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
+    static void start() throws Exception {
         server = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
         String url = "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
         Migrate.run(url, "postgres", null);
@@ -140,7 +154,76 @@ class ReportTest {
     }
 
     @Test
-    void aTemplateThatIsNotRightSaysWhereAndHow(@TempDir Path folder) throws Exception {
+    void theCommandMailsEachTeamItsReport(@TempDir Path out) throws Exception {
+        GreenMail smtp = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        smtp.start();
+        try {
+            Path receivers = folder.resolve("receivers.yaml");
+            Files.writeString(receivers, """
+                    private_hosts: [127.0.0.1]
+                    receivers:
+                      - {name: north, teams: [north], mail: {host: 127.0.0.1, port: %d, security: none, from: w@acme.example, to: n@acme.example}}
+                    """.formatted(smtp.getSmtp().getPort()));
+            assertThat(report(out, "--email", "--receivers", receivers.toString()))
+                    .containsPattern("north.html  digest [0-9a-f]{12}\\R  mailed to north \\(n@acme.example\\)")
+                    .contains("mailed to nobody: no receiver takes reports of south")
+                    .endsWith("exit 0");
+            assertThat(smtp.getReceivedMessages()).hasSize(1);
+            MimeMessage letter = smtp.getReceivedMessages()[0];
+            assertThat(letter.getSubject()).isEqualTo("Weekly review, north, 2026-W14");
+            Multipart parts = (Multipart) letter.getContent();
+            assertThat(parts.getBodyPart(0).getContent().toString().replace("\r\n", "\n"))
+                    .contains("2026-03-30 to 2026-04-05, days in Europe/Berlin.")
+                    .contains("Alerts that stood at the end of the week: 1\n- =cmd|")
+                    .contains("Outside of what is usual in the week: none")
+                    .containsPattern(
+                            "- a template \\(since 2026-03-02\\): Days a deal stays in legal of pipeline sales fell: −")
+                    .contains("stood still for longer than their stage allows: 2, worth 1,000 EUR")
+                    .doesNotContain("\u001b", "\u202e", "deal of south");
+            assertThat(parts.getBodyPart(1).getContent().toString().replace("\r\n", "\n"))
+                    .isEqualTo(Files.readString(out.resolve("weekly-2026-W14-north.html")));
+
+            smtp.stop();
+            assertThat(report(out, "--email", "--receivers", receivers.toString(), "--team", "north"))
+                    .contains("weir: not mailed to north (n@acme.example): 127.0.0.1: ")
+                    .endsWith("exit 1");
+            assertThat(report(out, "--email", "--receivers", receivers.toString(), "--team", "south"))
+                    .contains("no receiver takes reports (--email)")
+                    .endsWith("exit 2");
+        } finally {
+            smtp.stop();
+        }
+    }
+
+    private static String report(Path out, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of(
+                "--playbook",
+                folder.resolve("playbook.yaml").toString(),
+                "--template",
+                folder.resolve("weekly.yaml").toString(),
+                "--week",
+                "2026-W14",
+                "--out",
+                out.toString(),
+                "--database",
+                reader.url(),
+                "--user",
+                "reader"));
+        words.addAll(List.of(more));
+        StringWriter said = new StringWriter();
+        CommandLine command = new CommandLine(new ReportCommand())
+                .setOut(new PrintWriter(said))
+                .setErr(new PrintWriter(said))
+                .setExecutionExceptionHandler((failure, line, parsed) -> {
+                    said.append(String.valueOf(failure.getMessage()));
+                    return failure instanceof Refused ? 2 : 3;
+                });
+        int exit = command.execute(words.toArray(String[]::new));
+        return said + "exit " + exit;
+    }
+
+    @Test
+    void aTemplateThatIsNotRightSaysWhereAndHow() throws Exception {
         Path file = folder.resolve("odd.yaml");
         Files.writeString(file, "titel: x");
         assertThatThrownBy(() -> Template.read(file))
