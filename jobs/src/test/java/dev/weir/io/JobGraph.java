@@ -47,8 +47,8 @@ final class JobGraph {
     record Node(
             String uid,
             int parallelism,
-            @Nullable StreamOperatorFactory<Object> factory,
-            @Nullable KeySelector<Object, String> key,
+            @Nullable Copied<StreamOperatorFactory<Object>> factory,
+            @Nullable Copied<KeySelector<Object, String>> key,
             @Nullable TypeSerializer<Object> serializer,
             List<Edge> edges) {
         boolean isSource() {
@@ -115,8 +115,8 @@ final class JobGraph {
                 new Node(
                         uid,
                         node.getParallelism(),
-                        source ? null : (StreamOperatorFactory) node.getOperatorFactory(),
-                        keys == null || keys.length == 0 ? null : (KeySelector) keys[0],
+                        source ? null : new Copied<>((StreamOperatorFactory) node.getOperatorFactory()),
+                        keys == null || keys.length == 0 ? null : new Copied<>((KeySelector) keys[0]),
                         (TypeSerializer) node.getTypeSerializerOut(),
                         edges));
     }

@@ -24,7 +24,6 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
-import org.apache.flink.util.InstantiationUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * two of them. Which queue moves next is drawn, so elements of different channels overtake each other as on a network.
  */
 final class SimulatedAttempt {
-    private static final int MAX_PARALLELISM = 128;
+    /** Each key group costs something at each checkpoint; this is enough for every parallelism here. */
+    private static final int MAX_PARALLELISM = 12;
     /** Nobody uses it; one for all, as each makes folders and threads. */
     private static final IOManagerAsync FILES = new IOManagerAsync();
 
@@ -113,7 +113,7 @@ final class SimulatedAttempt {
 
     private static OneInputStreamOperatorTestHarness<Object, Object> harness(
             JobGraph.Node node, int index, @Nullable State from) throws Exception {
-        if (!(InstantiationUtil.clone(Objects.requireNonNull(node.factory())) instanceof SimpleOperatorFactory<?> simple
+        if (!(Objects.requireNonNull(node.factory()).copy() instanceof SimpleOperatorFactory<?> simple
                 && simple.getOperator() instanceof OneInputStreamOperator<?, ?> plain)) {
             throw new IllegalStateException(node.uid() + " is no operator that the simulation can run");
         }
@@ -128,7 +128,7 @@ final class SimulatedAttempt {
         OneInputStreamOperatorTestHarness<Object, Object> harness = node.key() == null
                 ? new OneInputStreamOperatorTestHarness<>(operator, environment)
                 : new KeyedOneInputStreamOperatorTestHarness<>(
-                        operator, InstantiationUtil.clone(node.key()), Types.STRING, environment);
+                        operator, node.key().copy(), Types.STRING, environment);
         harness.setup(Objects.requireNonNull(node.serializer()));
         List<OperatorSubtaskState> states = from == null ? null : from.operators.get(node.uid());
         if (states != null) {
@@ -264,6 +264,7 @@ final class SimulatedAttempt {
                     case KEYED ->
                         KeyGroupRangeAssignment.assignKeyToParallelOperator(
                                 Objects.requireNonNull(of(way.to())[0].node.key())
+                                        .original()
                                         .getKey(copy),
                                 MAX_PARALLELISM,
                                 channels.length);
