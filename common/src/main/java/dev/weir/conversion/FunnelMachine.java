@@ -3,10 +3,12 @@ package dev.weir.conversion;
 import dev.weir.machine.Cell;
 import dev.weir.machine.Change;
 import dev.weir.machine.Json;
+import dev.weir.machine.Keys;
 import dev.weir.machine.Machine;
 import dev.weir.machine.Names;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
+import dev.weir.machine.Sums;
 import dev.weir.machine.Values;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.Grain;
@@ -15,8 +17,11 @@ import dev.weir.playbook.Windows;
 import dev.weir.stats.Buckets;
 import dev.weir.stats.LogBuckets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +33,23 @@ import org.jspecify.annotations.Nullable;
 public final class FunnelMachine implements Machine<Observation, Observation> {
     private final List<FunnelPlan> plans = new ArrayList<>();
     private final Windows windows;
-    private final Names<Series> names = new Names<>();
+    private final Names<Opening> names = new Names<>();
 
-    /** What a group of {@link FunnelTally} counts. */
-    private record Series(int funnel, Grain grain, long window, int breakdown, String value) {}
+    /**
+     * Attempts that count in the same groups, of every grain and breakdown: those of a funnel that began on one day with the
+     * same values in the fields that it is broken down by.
+     */
+    private record Opening(int funnel, long day, @Nullable String[] values) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Opening o && funnel == o.funnel && day == o.day && Arrays.equals(values, o.values);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * funnel + Long.hashCode(day)) + Arrays.hashCode(values);
+        }
+    }
 
     public FunnelMachine(Playbook playbook) {
         List<Funnel> funnels = playbook.funnels();
@@ -170,10 +188,10 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
                 row(key, plan, after, step);
             }
             if (before.standsBeside(after)) {
-                groups(plan, after, group -> addUp(group, before, after, step));
+                addUp(opening(plan, after), before, after, step);
             } else {
-                addUp(plan, before, -1, step);
-                addUp(plan, after, 1, step);
+                addUp(opening(plan, before), before, -1, step);
+                addUp(opening(plan, after), after, 1, step);
             }
         } else if (after != null) {
             tell(key, after, step);
@@ -185,47 +203,48 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
     private void tell(String key, Attempt attempt, Step<Observation> step) {
         FunnelPlan plan = plans.get(attempt.funnel());
         row(key, plan, attempt, step);
-        addUp(plan, attempt, 1, step);
+        addUp(opening(plan, attempt), attempt, 1, step);
     }
 
-    /** Adds an attempt wherever it counts, and to the whole history that it began in its windows. */
-    private void addUp(FunnelPlan plan, Attempt attempt, int times, Step<Observation> step) {
-        groups(plan, attempt, group -> addUp(group, attempt, times, step));
-        if (attempt.startedAt() >= 0) {
-            groups(plan, Grain.ALL, attempt, group -> {
-                for (Grain grain : plan.funnel.windows()) {
-                    long window = FunnelTally.window(windows.start(grain, attempt.startedAt()));
-                    step.sum(group, Cell.of(window, FunnelTally.part(grain), FunnelTally.ENTERED_IN), times);
-                }
-            });
-        }
-    }
-
-    /** Every group in which an attempt counts. */
-    private void groups(FunnelPlan plan, Attempt attempt, Consumer<String> out) {
-        for (Grain grain : plan.funnel.windows()) {
-            groups(plan, grain, attempt, out);
-        }
-        groups(plan, Grain.ALL, attempt, out);
-    }
-
-    private void groups(FunnelPlan plan, Grain grain, Attempt attempt, Consumer<String> out) {
-        long window = windows.start(grain, attempt.startedAt());
-        out.accept(group(attempt.funnel(), plan, grain, window, -1, "(total)"));
-        for (int b = 0; b < plan.breakdowns.length; b++) {
-            out.accept(group(attempt.funnel(), plan, grain, window, b, plan.value(attempt.source(), b)));
-        }
-    }
-
-    private String group(int funnel, FunnelPlan plan, Grain grain, long window, int breakdown, String value) {
+    /** The one group in which an attempt is summed. */
+    private String opening(FunnelPlan plan, Attempt attempt) {
+        long day = windows.start(Grain.DAY, attempt.startedAt());
         return names.of(
-                new Series(funnel, grain, window, breakdown, value),
-                series -> FunnelTally.group(
-                        plan.funnel,
-                        grain,
-                        Long.toString(window),
-                        breakdown < 0 ? "(total)" : plan.breakdowns[breakdown],
-                        value));
+                new Opening(attempt.funnel(), day, plan.split(attempt.source())),
+                opening -> Keys.join(Stream.concat(
+                                Stream.of(Integer.toString(opening.funnel), Long.toString(day)),
+                                Stream.of(opening.values).map(value -> Objects.requireNonNullElse(value, "")))
+                        .toArray(String[]::new)));
+    }
+
+    /** An attempt counts in the windows in which it began, by each breakdown, and in the whole history. */
+    @Override
+    public void spread(String group, Sums sums, BiConsumer<String, Sums> out) {
+        List<String> opening = Keys.split(group);
+        FunnelPlan plan = plans.get(Integer.parseInt(opening.get(0)));
+        long day = Long.parseLong(opening.get(1));
+        List<String> values = plan.values(opening.subList(2, opening.size()));
+        Sums history = sums.copy();
+        for (Grain grain : plan.funnel.windows()) {
+            long window = windows.start(grain, day);
+            spread(plan, grain, window, values, sums, out);
+            if (window >= 0) {
+                long entered = sums.get(Cell.of(0, 0, FunnelTally.REACHED));
+                history.add(
+                        Cell.of(FunnelTally.window(window), FunnelTally.part(grain), FunnelTally.ENTERED_IN), entered);
+            }
+        }
+        spread(plan, Grain.ALL, Windows.BEGINNING, values, history, out);
+    }
+
+    /** @param values of each breakdown */
+    private static void spread(
+            FunnelPlan plan, Grain grain, long window, List<String> values, Sums sums, BiConsumer<String, Sums> out) {
+        String start = Long.toString(window);
+        out.accept(FunnelTally.group(plan.funnel, grain, start, "(total)", "(total)"), sums);
+        for (int b = 0; b < plan.breakdowns.length; b++) {
+            out.accept(FunnelTally.group(plan.funnel, grain, start, plan.breakdowns[b], values.get(b)), sums);
+        }
     }
 
     /** What leads from one to the other: of each step what differs. */

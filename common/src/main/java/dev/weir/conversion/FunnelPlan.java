@@ -4,11 +4,13 @@ import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A funnel with its conditions and fields as places in what an {@link Observation} carries. */
@@ -25,6 +27,8 @@ final class FunnelPlan implements Serializable {
     private final long[] mask;
     private final List<String> fields;
     private final int[][] places;
+    /** The fields of all breakdowns, sorted. */
+    private final int[] split;
 
     FunnelPlan(Funnel funnel, List<String> conditions, List<String> fields) {
         this.funnel = funnel;
@@ -47,6 +51,11 @@ final class FunnelPlan implements Serializable {
                 .map(breakdown ->
                         breakdown.fields().stream().mapToInt(fields::indexOf).toArray())
                 .toArray(int[][]::new);
+        split = Stream.of(places)
+                .flatMapToInt(IntStream::of)
+                .distinct()
+                .sorted()
+                .toArray();
         mask = new long[(conditions.size() + Long.SIZE - 1) / Long.SIZE];
         IntStream.concat(IntStream.of(steps), IntStream.of(exclude)).forEach(c -> mask[c >> 6] |= 1L << c);
     }
@@ -78,10 +87,26 @@ final class FunnelPlan implements Serializable {
         return false;
     }
 
-    /** What an event says for a breakdown. */
-    String value(Observation o, int breakdown) {
-        int[] of = places[breakdown];
-        return of.length == 1 ? known(o, of[0]) : Breakdown.pair(known(o, of[0]), known(o, of[1]));
+    /** What an event says in the fields of the breakdowns, each once. */
+    @Nullable String[] split(Observation o) {
+        @Nullable String[] values = new @Nullable String[split.length];
+        for (int i = 0; i < split.length; i++) {
+            values[i] = o.values[split[i]];
+        }
+        return values;
+    }
+
+    /** The values of the breakdowns, where {@link #split} has these, null or empty where the event does not say. */
+    List<String> values(List<? extends @Nullable String> split) {
+        return Stream.of(places)
+                .map(of ->
+                        of.length == 1 ? known(split, of[0]) : Breakdown.pair(known(split, of[0]), known(split, of[1])))
+                .toList();
+    }
+
+    private String known(List<? extends @Nullable String> values, int place) {
+        String value = values.get(Arrays.binarySearch(split, place));
+        return value == null || value.isEmpty() ? "(unknown)" : value;
     }
 
     private static String known(Observation o, int place) {

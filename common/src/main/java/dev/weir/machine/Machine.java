@@ -2,6 +2,7 @@ package dev.weir.machine;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * What the facts of one key mean.
@@ -51,6 +52,14 @@ public interface Machine<F, O> extends Serializable {
      */
     default void say(String key, List<F> facts, Change<F> change, Step<O> step) {
         say(key, facts, step);
+    }
+
+    /**
+     * Tells to which groups belongs what was summed in one. By itself a group is its own; a machine whose sums count alike in
+     * many groups may sum them in one of its own making, and tell here, once for all that was added up, where they count.
+     */
+    default void spread(String group, Sums sums, BiConsumer<String, Sums> out) {
+        out.accept(group, sums);
     }
 
     /** Whether a key may be sealed when nothing was heard of it for long, see {@link Horizon}; not where it serves others. */

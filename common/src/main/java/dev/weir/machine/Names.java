@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Names<S> implements Serializable {
     /** Most names that are remembered; over it all are put together again. */
-    private static final int LIMIT = 20_000;
+    private static final int LIMIT = 50_000;
 
     private transient @Nullable Map<S, String> known;
 

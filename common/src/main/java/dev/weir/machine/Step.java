@@ -1,8 +1,6 @@
 package dev.weir.machine;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,8 +101,8 @@ public final class Step<O> {
     public <F> Outcome advance(
             Machine<F, O> machine, String key, Memory<F> memory, Difference<F> difference, long watermark) {
         F fact = Objects.requireNonNull(difference.fact);
-        int at = Collections.binarySearch(memory.facts, fact, order(machine));
-        int same = at >= 0 ? at : indexOfId(machine, memory.facts, machine.id(fact));
+        int at = memory.find(machine, machine.time(fact), machine.id(fact));
+        int same = at >= 0 ? at : memory.find(machine, machine.id(fact));
         F kept = same >= 0 ? memory.facts.get(same) : null;
         if (!difference.comes) {
             leave(machine, key, memory, fact, kept, watermark);
@@ -172,7 +170,7 @@ public final class Step<O> {
         Change<F> change = full ? null : change(memory, goes, comes, watermark);
         retellBefore(machine, key, memory, change);
         if (goes != null) {
-            memory.facts.remove(Collections.binarySearch(memory.facts, goes, order(machine)));
+            memory.remove(memory.find(machine, machine.time(goes), machine.id(goes)));
         }
         if (comes != null) {
             insert(machine, memory, comes);
@@ -241,28 +239,12 @@ public final class Step<O> {
     }
 
     private static <F> void insert(Machine<F, ?> machine, Memory<F> memory, F fact) {
-        int at = Collections.binarySearch(memory.facts, fact, order(machine));
-        memory.facts.add(at >= 0 ? at : -at - 1, fact);
+        int at = memory.find(machine, machine.time(fact), machine.id(fact));
+        memory.add(machine, at >= 0 ? at : -at - 1, fact);
         if (memory.facts.size() > machine.limit()) {
-            memory.facts.remove(memory.facts.size() - 1);
+            memory.remove(memory.facts.size() - 1);
             memory.truncated = true;
         }
-    }
-
-    private static <F> int indexOfId(Machine<F, ?> machine, List<F> facts, String id) {
-        for (int i = facts.size() - 1; i >= 0; i--) {
-            if (machine.id(facts.get(i)).equals(id)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static <F> Comparator<F> order(Machine<F, ?> machine) {
-        return (a, b) -> {
-            int byTime = Long.compare(machine.time(a), machine.time(b));
-            return byTime != 0 ? byTime : machine.id(a).compareTo(machine.id(b));
-        };
     }
 
     // What a machine calls.

@@ -254,7 +254,7 @@ class WalkTest {
         List<Path> paths = new ArrayList<>();
         while (walk.next()) {
             List<Long> reachedAt = Arrays.stream(walk.reachedAt()).boxed().toList();
-            paths.add(new Path(walk.startedAt(), reachedAt, List.of(plan.value(walk.source(), 0))));
+            paths.add(new Path(walk.startedAt(), reachedAt, plan.values(Arrays.asList(plan.split(walk.source())))));
         }
         return paths;
     }

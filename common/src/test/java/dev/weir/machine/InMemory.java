@@ -86,13 +86,13 @@ public final class InMemory<F, O> {
         if (step.nextWake() != Step.NEVER) {
             wakes.merge(key, step.nextWake(), Math::min);
         }
-        step.sums((group, difference) -> {
+        step.sums((said, together) -> machine.spread(said, together, (group, difference) -> {
             Sums sum = sums.computeIfAbsent(group, g -> new Sums());
             sum.plus(difference);
             if (sum.isZero()) {
                 sums.remove(group);
             }
-        });
+        }));
         step.rows(row -> {
             said.add(row);
             Table table = tables.get(row.table());

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of one flat value, written and read in memory and passed on as a whole: streams take a byte at a time dearly.
@@ -15,11 +16,21 @@ import org.apache.flink.core.memory.DataOutputView;
  */
 final class FlatBytes {
     private static final int MILLION = 1_000_000;
+    /** Most values of one kind that are remembered. */
+    private static final int KNOWN = 1 << 12;
+    /** Longest text that is. */
+    private static final int SHORT = 32;
 
     private byte[] bytes = new byte[256];
     private int at;
     /** Of the value that was taken over. */
     private int length;
+
+    // What was read lately, by its hash. Few values stand in many records: one object for all of them takes less
+    // memory, and
+    // equals itself at once.
+    private @Nullable String[] knownTexts = {};
+    private long[][] knownLongs = {};
 
     /** Begins a new value. */
     void clear() {
@@ -149,13 +160,64 @@ final class FlatBytes {
         int length = (int) (header >>> 1);
         if ((header & 1) == 0) {
             at += length;
-            return new String(bytes, at - length, length, StandardCharsets.ISO_8859_1);
+            return length <= SHORT ? known(at - length, length) : latin(at - length, length);
         }
         char[] text = new char[length];
         for (int i = 0; i < length; i++) {
             text[i] = (char) (bytes[at++] << 8 | (bytes[at++] & 0xFF));
         }
         return new String(text);
+    }
+
+    private String latin(int from, int length) {
+        return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
+    }
+
+    private String known(int from, int length) {
+        if (knownTexts.length == 0) {
+            knownTexts = new @Nullable String[KNOWN];
+        }
+        int hash = 0;
+        for (int i = from; i < from + length; i++) {
+            hash = 31 * hash + (bytes[i] & 0xFF);
+        }
+        int slot = (hash ^ hash >>> 15) & (KNOWN - 1);
+        String text = knownTexts[slot];
+        if (text == null || text.hashCode() != hash || !is(text, from, length)) {
+            text = latin(from, length);
+            knownTexts[slot] = text;
+        }
+        return text;
+    }
+
+    private boolean is(String text, int from, int length) {
+        if (text.length() != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (text.charAt(i) != (char) (bytes[from + i] & 0xFF)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Numbers that nobody will change: the same object as the last time, where they are few. */
+    long[] known(long[] numbers) {
+        if (numbers.length != 1) {
+            return numbers;
+        }
+        if (knownLongs.length == 0) {
+            knownLongs = new long[KNOWN][];
+            Arrays.fill(knownLongs, new long[0]);
+        }
+        int slot = (int) (numbers[0] ^ numbers[0] >>> 24) & (KNOWN - 1);
+        long[] same = knownLongs[slot];
+        if (same.length == 0 || same[0] != numbers[0]) {
+            knownLongs[slot] = numbers;
+            return numbers;
+        }
+        return same;
     }
 
     /** Most instants are whole milliseconds. */

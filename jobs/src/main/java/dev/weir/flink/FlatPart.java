@@ -20,6 +20,11 @@ interface FlatPart extends Serializable {
 
     Object read(FlatBytes in);
 
+    /** The same where nothing will change it, so that one value may stand in many places. */
+    default Object readForGood(FlatBytes in) {
+        return read(in);
+    }
+
     /** A value that may change without the other. */
     default Object copy(Object value) {
         return value;
@@ -140,6 +145,11 @@ interface FlatPart extends Serializable {
                     longs[i] = before;
                 }
                 return longs;
+            }
+
+            @Override
+            public Object readForGood(FlatBytes in) {
+                return in.known((long[]) read(in));
             }
 
             @Override

@@ -40,63 +40,87 @@ final class FlatShape implements FlatPart {
     final Class<?> type;
     final String[] names;
     final FlatPart[] parts;
+    private final boolean changes;
     private transient @Nullable Access access;
 
-    /** How the fields of a class are read and written. */
+    /**
+     * How the fields of a class are read and written: all at once, so that the virtual machine makes one method of it for each
+     * class.
+     */
     private static final class Access {
-        /** Null where the class has no such field any more. */
-        final @Nullable MethodHandle[] getters;
-        /** Null for a record, and where the class has no such field any more. */
-        final @Nullable MethodHandle[] setters;
+        /** From a value to its fields; null stays where the class has no such field any more. */
+        final MethodHandle getter;
+        /** From fields to a value. */
+        final MethodHandle maker;
         /** Of a primitive, which is not null; null for all else. */
         final @Nullable Object[] zeros;
-        /** Of a record, for each of its components which of the fields it is, or -1. */
-        final int[] components;
-        /** What a record's component is when no field gives it. */
-        final @Nullable Object[] missing;
-
-        final MethodHandle constructor;
 
         Access(Class<?> type, String[] names) throws ReflectiveOperationException {
-            getters = new @Nullable MethodHandle[names.length];
-            setters = new @Nullable MethodHandle[names.length];
-            zeros = new @Nullable Object[names.length];
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            Class<?>[] types = types(type);
-            components = new int[types.length];
-            missing = new @Nullable Object[types.length];
-            MethodHandle make = lookup.unreflectConstructor(type.getDeclaredConstructor(types));
-            constructor = type.isRecord()
-                    ? make.asType(make.type().generic()).asSpreader(Object[].class, types.length)
-                    : make.asType(MethodType.methodType(Object.class));
-            List<String> places = Arrays.asList(names);
-            for (Map.Entry<String, Type> field : fields(type).entrySet()) {
-                int place = places.indexOf(field.getKey());
-                if (place >= 0) {
-                    Field of = type.getDeclaredField(field.getKey());
-                    zeros[place] = ZEROS.get(of.getType());
-                    MethodHandle getter = type.isRecord()
-                            ? lookup.unreflect(type.getMethod(field.getKey()))
-                            : lookup.unreflectGetter(of);
-                    getters[place] = getter.asType(MethodType.methodType(Object.class, Object.class));
-                    if (!type.isRecord()) {
-                        setters[place] = lookup.unreflectSetter(of)
-                                .asType(MethodType.methodType(void.class, Object.class, Object.class));
-                    }
+            Map<String, Type> fields = fields(type);
+            zeros = new @Nullable Object[names.length];
+            MethodHandle taken = MethodHandles.empty(MethodType.methodType(void.class, Object.class, Object[].class));
+            for (int i = 0; i < names.length; i++) {
+                if (fields.containsKey(names[i])) {
+                    Field of = type.getDeclaredField(names[i]);
+                    zeros[i] = ZEROS.get(of.getType());
+                    MethodHandle one =
+                            type.isRecord() ? lookup.unreflect(type.getMethod(names[i])) : lookup.unreflectGetter(of);
+                    MethodHandle into =
+                            MethodHandles.insertArguments(MethodHandles.arrayElementSetter(Object[].class), 1, i);
+                    MethodHandle take = MethodHandles.filterArguments(
+                            into, 1, one.asType(MethodType.methodType(Object.class, Object.class)));
+                    taken = MethodHandles.foldArguments(
+                            taken, MethodHandles.permuteArguments(take, taken.type(), 1, 0));
                 }
             }
-            for (int i = 0; i < types.length; i++) {
-                components[i] = places.indexOf(type.getRecordComponents()[i].getName());
-                missing[i] = ZEROS.get(types[i]);
-            }
+            getter = taken;
+            List<String> places = Arrays.asList(names);
+            maker = type.isRecord() ? record(lookup, type, places) : filled(lookup, type, fields.keySet(), places);
         }
 
-        private static Class<?>[] types(Class<?> type) {
-            return type.isRecord()
-                    ? Arrays.stream(type.getRecordComponents())
-                            .map(RecordComponent::getType)
-                            .toArray(Class<?>[]::new)
-                    : new Class<?>[0];
+        /** A component that no field gives is zero or null. */
+        private static MethodHandle record(MethodHandles.Lookup lookup, Class<?> type, List<String> places)
+                throws ReflectiveOperationException {
+            RecordComponent[] components = type.getRecordComponents();
+            Class<?>[] types =
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            MethodHandle constructor = lookup.unreflectConstructor(type.getDeclaredConstructor(types));
+            MethodHandle[] arguments = new MethodHandle[types.length];
+            for (int i = 0; i < types.length; i++) {
+                int place = places.indexOf(components[i].getName());
+                arguments[i] = place >= 0
+                        ? element(place)
+                        : MethodHandles.dropArguments(
+                                MethodHandles.constant(Object.class, ZEROS.get(types[i])), 0, Object[].class);
+            }
+            return MethodHandles.permuteArguments(
+                    MethodHandles.filterArguments(
+                            constructor.asType(constructor.type().generic()), 0, arguments),
+                    MethodType.methodType(Object.class, Object[].class),
+                    new int[types.length]);
+        }
+
+        /** A field that is not there is as in a new object. */
+        private static MethodHandle filled(
+                MethodHandles.Lookup lookup, Class<?> type, Set<String> fields, List<String> places)
+                throws ReflectiveOperationException {
+            MethodHandle filled = MethodHandles.dropArguments(MethodHandles.identity(Object.class), 1, Object[].class);
+            for (String field : fields) {
+                int place = places.indexOf(field);
+                if (place >= 0) {
+                    MethodHandle setter = lookup.unreflectSetter(type.getDeclaredField(field))
+                            .asType(MethodType.methodType(void.class, Object.class, Object.class));
+                    filled = MethodHandles.foldArguments(
+                            filled, MethodHandles.filterArguments(setter, 1, element(place)));
+                }
+            }
+            MethodHandle made = lookup.unreflectConstructor(type.getDeclaredConstructor());
+            return MethodHandles.foldArguments(filled, made.asType(MethodType.methodType(Object.class)));
+        }
+
+        private static MethodHandle element(int place) {
+            return MethodHandles.insertArguments(MethodHandles.arrayElementGetter(Object[].class), 1, place);
         }
     }
 
@@ -107,6 +131,7 @@ final class FlatShape implements FlatPart {
         this.type = type;
         this.names = names;
         this.parts = parts;
+        this.changes = CHANGING.contains(type);
     }
 
     /**
@@ -154,26 +179,24 @@ final class FlatShape implements FlatPart {
     }
 
     boolean changes() {
-        return CHANGING.contains(type);
+        return changes;
     }
 
     @Override
     public void write(Object value, FlatBytes out) {
         Access of = access();
-        @Nullable Object[] values = new @Nullable Object[names.length];
+        @Nullable Object[] values = values(of, value);
         long there = 0;
         for (int i = 0; i < values.length; i++) {
-            Object field = get(of, i, value);
+            Object field = values[i];
             if (field != null && (of.zeros[i] == null || !field.equals(of.zeros[i]))) {
-                values[i] = field;
                 there |= 1L << i;
             }
         }
         out.putUnsigned(there);
         for (int i = 0; i < values.length; i++) {
-            Object field = values[i];
-            if (field != null) {
-                parts[i].write(field, out);
+            if ((there & 1L << i) != 0) {
+                parts[i].write(Objects.requireNonNull(values[i]), out);
             }
         }
     }
@@ -182,9 +205,10 @@ final class FlatShape implements FlatPart {
     public Object read(FlatBytes in) {
         Access of = access();
         @Nullable Object[] values = new @Nullable Object[names.length];
+        boolean changes = changes();
         long there = in.unsigned();
         for (int i = 0; i < values.length; i++) {
-            values[i] = (there & 1L << i) != 0 ? parts[i].read(in) : of.zeros[i];
+            values[i] = (there & 1L << i) == 0 ? of.zeros[i] : changes ? parts[i].read(in) : parts[i].readForGood(in);
         }
         return make(of, values);
     }
@@ -195,39 +219,27 @@ final class FlatShape implements FlatPart {
             return value;
         }
         Access of = access();
-        @Nullable Object[] values = new @Nullable Object[names.length];
+        @Nullable Object[] values = values(of, value);
         for (int i = 0; i < values.length; i++) {
-            Object field = get(of, i, value);
+            Object field = values[i];
             values[i] = field == null ? null : parts[i].copy(field);
         }
         return make(of, values);
     }
 
-    private static @Nullable Object get(Access of, int field, Object value) {
+    private static @Nullable Object[] values(Access of, Object value) {
+        @Nullable Object[] values = new @Nullable Object[of.zeros.length];
         try {
-            return (Object) Objects.requireNonNull(of.getters[field]).invokeExact(value);
+            of.getter.invokeExact(value, values);
         } catch (Throwable e) {
             throw broken(e);
         }
+        return values;
     }
 
     private static Object make(Access of, @Nullable Object[] values) {
         try {
-            if (of.components.length > 0) {
-                @Nullable Object[] arguments = new @Nullable Object[of.components.length];
-                for (int i = 0; i < arguments.length; i++) {
-                    arguments[i] = of.components[i] < 0 ? of.missing[i] : values[of.components[i]];
-                }
-                return (Object) of.constructor.invokeExact(arguments);
-            }
-            Object made = (Object) of.constructor.invokeExact();
-            for (int i = 0; i < values.length; i++) {
-                MethodHandle setter = of.setters[i];
-                if (setter != null) {
-                    setter.invokeExact(made, values[i]);
-                }
-            }
-            return made;
+            return (Object) of.maker.invokeExact(values);
         } catch (Throwable e) {
             throw broken(e);
         }

@@ -139,14 +139,18 @@ public final class Flow {
                         StreamTypes.DELTA)
                 .uid(uid)
                 .name(uid);
-        add(name, said);
+        add(name, said, machine::spread);
         return said;
     }
 
     /** Adds deltas from elsewhere, such as the counts of the decoder. */
     public void add(String name, DataStream<Delta> more) {
+        add(name, more, (group, sums, out) -> out.accept(group, sums));
+    }
+
+    private void add(String name, DataStream<Delta> more, PreSum.Spreading spreading) {
         String uid = job + "-" + name + "-presum";
-        SingleOutputStreamOperator<Delta> summed = more.transform(uid, StreamTypes.DELTA, new PreSum());
+        SingleOutputStreamOperator<Delta> summed = more.transform(uid, StreamTypes.DELTA, new PreSum(spreading));
         // The number of subtasks follows the input, so that both run in one thread and nothing is shuffled before it is
         // summed.
         summed.setParallelism(more.getParallelism());

@@ -11,6 +11,8 @@ public final class LedgerGroups {
 
     private final String job;
     private final Map<Span, String> groups = new HashMap<>();
+    private Span last = new Span("", -1, -1);
+    private String lastGroup = "";
 
     private record Span(String topic, int partition, long number) {}
 
@@ -19,10 +21,16 @@ public final class LedgerGroups {
     }
 
     public String group(Position position) {
-        Span span = new Span(position.topic(), position.partition(), LedgerTally.span(position));
-        if (groups.size() > LIMIT) {
-            groups.clear();
+        long number = LedgerTally.span(position);
+        if (number != last.number
+                || position.partition() != last.partition
+                || !position.topic().equals(last.topic)) {
+            if (groups.size() > LIMIT) {
+                groups.clear();
+            }
+            last = new Span(position.topic(), position.partition(), number);
+            lastGroup = groups.computeIfAbsent(last, s -> LedgerTally.group(job, position));
         }
-        return groups.computeIfAbsent(span, s -> LedgerTally.group(job, position));
+        return lastGroup;
     }
 }

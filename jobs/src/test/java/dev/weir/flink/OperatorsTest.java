@@ -232,7 +232,8 @@ class OperatorsTest {
 
     @Test
     void preSumsLeaveBeforeABarrierAndTheEnd() throws Exception {
-        OneInputStreamOperatorTestHarness<Delta, Delta> harness = new OneInputStreamOperatorTestHarness<>(new PreSum());
+        OneInputStreamOperatorTestHarness<Delta, Delta> harness =
+                new OneInputStreamOperatorTestHarness<>(new PreSum((group, sums, out) -> out.accept(group, sums)));
         harness.open();
         harness.processElement(new StreamRecord<>(delta("a", 1)));
         harness.processElement(new StreamRecord<>(delta("a", 2)));
