@@ -19,7 +19,7 @@ class MarketTest {
         database = Database.migrated();
         database.run(
                 "INSERT INTO weir.stage_flow (pipeline, grain, window_start, breakdown, value, stage, timezone, as_of,"
-                        + " revision) VALUES ('sales', 'week', '2024-01-01', '(total)', '(total)', 'lead',"
+                        + " revision) VALUES ('sales', 'all', 'epoch', '(total)', '(total)', 'lead',"
                         + " 'Europe/Berlin', '2025-12-31 12:00+01', 1)",
                 // 104 weeks from 2024-01-01: 10 + w deals of smb, 20 more in the last month of a quarter; 40 of ent, of
                 // which

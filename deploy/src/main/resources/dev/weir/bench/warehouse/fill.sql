@@ -120,20 +120,23 @@ CROSS JOIN LATERAL (SELECT round(100 * pg_temp.draw(m.metric || s.value || w.win
 WHERE w.is_complete AND w.grain IN ('day', 'week', 'month') AND (w.grain <> 'day' OR m.kind = 'rate')
   AND (m.definition = 'p' OR s.breakdown <> 'owner_id');
 
--- Four deals a week and segment.
+-- Four deals a week and segment; each at its own pace, no two stays of the same length.
 CREATE TEMP TABLE deals AS
 SELECT 'deal ' || n AS deal_id, n, k.since + (k.until - k.since) * (n::double precision / d.deals) AS created_at,
        'segment ' || 1 + n % ${segments} AS segment, 'owner ' || 1 + n % 10 AS owner_id, 'account ' || n / 4 AS account_id,
-       pg_temp.draw('deal' || n) AS fate, 1000 + n % 90000 AS amount, k.until
+       pg_temp.draw('deal' || n) AS fate, 1000 + n % 90000 AS amount, k.until,
+       (0.5 + pg_temp.draw('pace' || n)) * interval '10 days' AS pace
 FROM known k CROSS JOIN (SELECT ${years} * 52 * ${segments} * 4 AS deals) d CROSS JOIN LATERAL generate_series(1, d.deals) n;
 
 INSERT INTO weir.deal (deal_id, pipeline, stage, status, deal_type, amount, currency, amount_reporting, owner_id, account_id, created_at,
     closed_at, expected_close, push_count, stalled_since, last_activity_at, definition, as_of, revision)
-SELECT deal_id, 'sales', CASE WHEN o.is_open THEN 'stage 4' WHEN fate < 0.25 THEN 'won' ELSE 'lost' END,
+SELECT deal_id, 'sales', CASE WHEN o.is_open THEN 'stage ' || o.stage_no WHEN fate < 0.25 THEN 'won' ELSE 'lost' END,
        CASE WHEN o.is_open THEN 'open' WHEN fate < 0.25 THEN 'won' ELSE 'lost' END, 'new', amount, 'EUR', amount, owner_id, account_id, created_at,
-       CASE WHEN NOT o.is_open THEN created_at + interval '40 days' END, (created_at + interval '60 days')::date, 1,
+       CASE WHEN NOT o.is_open THEN created_at + 4 * pace END, (created_at + interval '60 days')::date, 1,
        CASE WHEN o.is_open AND n % 7 = 0 THEN created_at + interval '20 days' END, created_at + interval '12 days', 'p', until, 1
-FROM deals CROSS JOIN LATERAL (SELECT created_at > until - interval '40 days') AS o (is_open);
+FROM deals
+CROSS JOIN LATERAL (SELECT created_at + 4 * pace > until,
+                           1 + floor(extract(epoch FROM until - created_at) / extract(epoch FROM pace))) AS o (is_open, stage_no);
 
 INSERT INTO weir.deal_history (deal_id, valid_from, valid_to, pipeline, stage, status, deal_type, amount, currency, amount_reporting, owner_id,
     account_id, created_at, definition, as_of, revision)
@@ -143,13 +146,13 @@ FROM deals CROSS JOIN generate_series(0, 3) v;
 
 INSERT INTO weir.stage_visit (deal_id, visit_no, pipeline, stage, entered_at, exited_at, exit, seconds, business_seconds, owner_id, account_id,
     amount_reporting, breakdowns, definition, as_of, revision)
-SELECT deal_id, v, 'sales', 'stage ' || v, created_at + (v - 1) * interval '10 days', e.exited_at,
+SELECT deal_id, v, 'sales', 'stage ' || v, created_at + (v - 1) * pace, e.exited_at,
        CASE WHEN e.exited_at IS NULL THEN NULL WHEN v < 4 THEN 'advanced' WHEN fate < 0.25 THEN 'won' ELSE 'lost' END,
-       CASE WHEN e.exited_at IS NOT NULL THEN 864000 END, 288000, owner_id, account_id, amount,
+       CASE WHEN e.exited_at IS NOT NULL THEN extract(epoch FROM pace) END, 288000, owner_id, account_id, amount,
        jsonb_build_object('properties.segment', segment, 'owner_id', owner_id), 'p', until, 1
 FROM deals CROSS JOIN generate_series(1, 4) v
-CROSS JOIN LATERAL (SELECT CASE WHEN created_at + v * interval '10 days' <= until THEN created_at + v * interval '10 days' END) AS e (exited_at)
-WHERE created_at + (v - 1) * interval '10 days' <= until;
+CROSS JOIN LATERAL (SELECT CASE WHEN created_at + v * pace <= until THEN created_at + v * pace END) AS e (exited_at)
+WHERE created_at + (v - 1) * pace <= until;
 
 INSERT INTO weir.conversion (conversion_id, funnel, entity_id, deal_id, account_id, converted_at, amount_reporting, amount, currency, deal_type,
     touches, definition, as_of, revision)

@@ -52,6 +52,8 @@ SELECT * FROM bi.funnel_attempt WHERE funnel = 'signup' AND entity_id = 'person 
 SELECT * FROM bi.funnel_by WHERE funnel = 'signup' AND grain = 'week' AND breakdown = 'properties.segment' AND window_start >= '2025-12-29';
 -- funnel_by: one segment, five years of weeks
 SELECT * FROM bi.funnel_by WHERE funnel = 'signup' AND grain = 'week' AND breakdown = 'properties.segment' AND value = 'segment 2';
+-- funnel_moved: which segment moved the last week most
+SELECT * FROM bi.funnel_moved WHERE funnel = 'signup' AND grain = 'week' AND breakdown = 'properties.segment' AND window_start = '2026-03-23' AND place = 1;
 -- funnel_moved: why a month of weeks moved, by segment
 SELECT * FROM bi.funnel_moved WHERE funnel = 'signup' AND grain = 'week' AND breakdown = 'properties.segment' AND window_start >= '2026-03-01';
 -- funnel_total: five years of weeks
@@ -64,10 +66,16 @@ SELECT * FROM bi.market_trend;
 SELECT * FROM bi.market_week WHERE breakdown = '(total)';
 -- market_week all: a quarter of segments by week
 SELECT * FROM bi.market_week WHERE breakdown = 'properties.segment' AND window_start >= '2025-12-29';
+-- metric_by: a quarter of segments by week
+SELECT * FROM bi.metric_by WHERE metric = 'conversion/signup/step 2' AND grain = 'week' AND breakdown = 'properties.segment' AND window_start >= '2025-12-29';
 -- metric_point: five years of weeks
 SELECT * FROM bi.metric_point WHERE metric = 'conversion/signup/step 2' AND breakdown = '(total)' AND grain = 'week';
 -- metric_point: the last weeks of every total
 SELECT * FROM bi.metric_point WHERE breakdown = '(total)' AND grain = 'week' AND window_start >= '2025-12-29';
+-- metric_total: five years of weeks
+SELECT * FROM bi.metric_total WHERE metric = 'conversion/signup/step 2' AND grain = 'week';
+-- metric_total: the last weeks of every series
+SELECT * FROM bi.metric_total WHERE grain = 'week' AND window_start >= '2025-12-29';
 -- news: all
 SELECT * FROM bi.news;
 -- owner_current: all
