@@ -19,6 +19,9 @@ public record Change<F>(@Nullable F goes, @Nullable F comes, long from, long to)
      * What a machine needs to say of these facts where most speak for themselves: of those only the one that goes or comes,
      * and all that decide about others. All of them, where one of the two decides about others.
      *
+     * <p>The one that goes is looked for as itself, and so is the one that comes: a record compares its last field first, so to
+     * ask whether two facts of a key are equal is to compare nearly all that they have in common, for each fact of the key.
+     *
      * @param alone whether a fact speaks for itself: no other depends on it, and it depends on none that speaks for itself
      */
     public List<F> concerned(List<F> facts, Predicate<F> alone) {
@@ -27,7 +30,7 @@ public record Change<F>(@Nullable F goes, @Nullable F comes, long from, long to)
         }
         List<F> concerned = new ArrayList<>();
         for (F fact : facts) {
-            if (!alone.test(fact) || fact.equals(goes) || fact.equals(comes)) {
+            if (fact == goes || fact == comes || !alone.test(fact)) {
                 concerned.add(fact);
             }
         }

@@ -3,6 +3,7 @@ package dev.weir.machine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of one key: its facts, and up to which time its deadlines have been said.
@@ -37,6 +38,14 @@ public final class Memory<F> {
     private long[] times = {};
     private int[] hashes = {};
     private int indexed;
+
+    /** How often it was taken up to be changed. */
+    private int changes;
+
+    private @Nullable Written written;
+
+    /** Its bytes, and after which change they were. */
+    private record Written(int changes, byte[] bytes) {}
 
     public Memory() {}
 
@@ -107,6 +116,22 @@ public final class Memory<F> {
             times[i] = machine.time(facts.get(i));
             hashes[i] = machine.id(facts.get(i)).hashCode();
         }
+    }
+
+    /** Whoever may change it says so before. */
+    public void changes() {
+        changes++;
+    }
+
+    /** Its bytes as they were written last, if it has not changed since; else null. Not part of what is kept. */
+    public byte @Nullable [] written() {
+        Written last = written;
+        return last == null || last.changes != changes ? null : last.bytes;
+    }
+
+    /** Remembers its bytes; they may be written by another thread than that which changes it next. */
+    public void written(byte[] bytes) {
+        written = new Written(changes, bytes);
     }
 
     /** Forgets the facts; what they said stays. */

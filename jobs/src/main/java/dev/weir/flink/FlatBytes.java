@@ -43,6 +43,17 @@ final class FlatBytes {
         out.write(bytes, 0, at);
     }
 
+    /** Writes a value that was written before. */
+    static void write(byte[] value, DataOutputView out) throws IOException {
+        out.writeInt(value.length);
+        out.write(value);
+    }
+
+    /** The value. */
+    byte[] toArray() {
+        return Arrays.copyOf(bytes, at);
+    }
+
     /** Takes a value over, to be read from its first byte. */
     void readFrom(DataInputView in) throws IOException {
         length = in.readInt();

@@ -1,5 +1,6 @@
 package dev.weir.flink;
 
+import dev.weir.machine.Memory;
 import java.io.IOException;
 import java.util.Objects;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
@@ -29,12 +30,25 @@ final class FlatSerializer<T> extends TypeSerializer<T> {
         return bytes;
     }
 
+    /**
+     * What is kept of a key is written again at each checkpoint, though few keys change between two: one that did not is
+     * written as it was.
+     */
     @Override
     public void serialize(T value, DataOutputView target) throws IOException {
+        Memory<?> memory = value instanceof Memory<?> kept ? kept : null;
+        byte[] before = memory == null ? null : memory.written();
+        if (before != null) {
+            FlatBytes.write(before, target);
+            return;
+        }
         FlatBytes bytes = scratch();
         bytes.clear();
         shape.write(Objects.requireNonNull(value), bytes);
         bytes.writeTo(target);
+        if (memory != null) {
+            memory.written(bytes.toArray());
+        }
     }
 
     @Override

@@ -78,6 +78,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
             expire(difference, kept.sealedUpTo, context, out);
             return;
         }
+        kept.changes();
         boolean whole = !kept.truncated;
         long known = kept.wake;
         Step.Outcome outcome = change.advance(
@@ -107,6 +108,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
             ring(kept.wake, kept, context);
             return;
         }
+        kept.changes();
         long time = asOf.at(context.timerService().currentWatermark());
         if (time == AsOf.UNKNOWN) {
             // A drain pushes time to its end and rings everything; whoever goes on from its savepoint must wait again.

@@ -146,6 +146,19 @@ class FlatTypeTest {
     }
 
     @Test
+    void whatIsKeptOfAKeyIsWrittenAsItIsHoweverOftenItWasWrittenBefore() throws IOException {
+        TypeSerializer<Memory<Part>> serializer = serializer(StreamTypes.memory(Part.class));
+        Memory<Part> memory = new Memory<>();
+        for (int i = 0; i < 3; i++) {
+            memory.changes();
+            memory.facts.add(new Part("part" + i, null));
+            for (int times = 0; times < 2; times++) {
+                assertThat(through(serializer, serializer, memory).facts).isEqualTo(memory.facts);
+            }
+        }
+    }
+
+    @Test
     void aFieldThatComesOrGoesIsReadByALaterVersion() throws IOException {
         TypeSerializer<Part> then = serializer(FlatType.of(Part.class));
         TypeSerializer<Renewed> now = serializer(FlatType.of(Renewed.class));
