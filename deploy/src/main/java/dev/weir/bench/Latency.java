@@ -1,6 +1,7 @@
 package dev.weir.bench;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.alert.Signal;
 import dev.weir.avro.Deal;
 import dev.weir.cli.Groundwork;
 import dev.weir.cli.ReceiversOption;
@@ -10,6 +11,7 @@ import dev.weir.io.AlertFeed;
 import dev.weir.io.Settings;
 import dev.weir.io.Topics;
 import dev.weir.io.Unreachable;
+import dev.weir.io.Wire;
 import dev.weir.local.LocalSystem;
 import dev.weir.local.Ports;
 import dev.weir.local.Submission;
@@ -26,7 +28,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,24 +40,39 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * From an event to the alert that it calls for, on the real local system: a deal that is heard of for the first time and has
  * stood still for too long. Two jobs and two transactions lie between: cycle-time to the signal topic, anomaly to the alert topic.
  *
- * <p>First the system is given more than it can take, to know how much that is; then half of it, and now and then such a deal.
- * No part waits for the watermark: it is ahead of what is asked.
+ * <p>First a rising rate of other deals says how much the system takes: the last at which half of the alerts come in time,
+ * checkpoints and all. Then half of that, and now and then such a deal. No part waits for the watermark: it is ahead of what
+ * is asked. State grows meanwhile, and so do checkpoints; the report says how large they were.
  */
 final class Latency {
     private static final int INTERVAL_MILLIS = 500;
     private static final int HOPS = 2;
     private static final int ALLOWED_MILLIS = HOPS * INTERVAL_MILLIS + 500;
-    private static final int DEALS = 20_000;
-    private static final int FLOOD = 100_000;
+    /** Deals that are on their way at once, and what happens to each until it is won. */
+    private static final int OPEN = 2_000;
+
+    private static final int MOVES = 8;
+    /** Events before anything is measured. */
+    private static final int WARM = 100_000;
+    /** Events a second of the first step of the rising rate, how much faster each next one is, and how long it lasts. */
+    private static final double FIRST = 1_000;
+
+    private static final double FASTER = 1.4;
+    private static final Duration STEP = Duration.ofSeconds(8);
     private static final Duration BETWEEN = Duration.ofMillis(97); // no divisor of the checkpoint interval
+    /** After so many of those the checkpoints are looked at. */
+    private static final int LOOK = 20;
+
     private static final Duration LONG_AGO = Duration.ofDays(60);
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final BinaryMessageEncoder<Deal> ENCODER = Avro.encoder(Deal.getClassSchema());
@@ -77,6 +97,7 @@ final class Latency {
     /** When each asking deal was sent, heard of on the topic, and heard of by a webhook, in nanoseconds. */
     private final Map<String, Long> sent = new ConcurrentHashMap<>();
 
+    private final Map<String, Long> signalled = new ConcurrentHashMap<>();
     private final Map<String, Long> heard = new ConcurrentHashMap<>();
     private final Map<String, Long> received = new ConcurrentHashMap<>();
     private long number;
@@ -95,22 +116,36 @@ final class Latency {
         try (LocalSystem system = LocalSystem.start(LocalSystem.Options.lively(home, Ports.ANY, true), say)) {
             Settings settings = Groundwork.lay(system);
             Path playbook = Files.writeString(home.resolve("playbook.yaml"), PLAYBOOK);
+            Map<String, String> jobs = new LinkedHashMap<>();
             for (Submission submission : Submit.all(playbook, system.settings(), Submit.jar(null))) {
-                system.flink().submit(submission);
+                if (submission.job().equals("conversion")) {
+                    continue;
+                }
+                jobs.put(submission.job(), system.flink().submit(submission).jobId());
             }
             Receivers receivers = Receivers.read(receivers(home, webhook));
-            Thread listener = new Thread(() -> listen(settings), "listener");
-            listener.setDaemon(true);
-            listener.start();
+            listen("alerts", () -> listen(settings));
+            listen("signals", () -> listenToSignals(settings));
+            Load load = new Load(system);
+            Checkpoints checkpoints = new Checkpoints(system.flink().rest(), jobs);
             try (Relay relay = ReceiversOption.start(settings, receivers, say);
                     KafkaProducer<byte[], byte[]> producer = producer(settings)) {
                 say.accept("warming up; alerts go to " + relay.delivering());
                 String topic = Topics.name(settings, Topics.DEAL);
-                flood(producer, topic);
-                double most = flood(producer, topic);
+                double most = most(producer, topic);
                 say.accept(String.format(Locale.ROOT, "takes %,.0f events a second; now half of it", most));
-                half(producer, topic, most / 2);
-                return report(most / 2);
+                forget();
+                checkpoints.look();
+                checkpoints.begin();
+                load.begin();
+                run(producer, topic, most / 2, lasts, checkpoints::look);
+                load.end();
+                await(received, sent.keySet());
+                boolean all = report(most / 2);
+                checkpoints.report(out);
+                load.report(out);
+                out.flush();
+                return all;
             }
         } finally {
             webhook.stop(0);
@@ -118,28 +153,60 @@ final class Latency {
         }
     }
 
-    /** How many events a second the system takes: until the answer to a question behind the last of them. */
-    private double flood(KafkaProducer<byte[], byte[]> producer, String topic) throws InterruptedException {
-        long began = System.nanoTime();
-        for (int i = 0; i < FLOOD; i++) {
+    /** How many events a second the system takes: the last of a rising rate at which alerts still come in time. */
+    private double most(KafkaProducer<byte[], byte[]> producer, String topic) throws InterruptedException, IOException {
+        for (int i = 0; i < WARM; i++) {
             move(producer, topic);
         }
         producer.flush();
-        List<String> last = Stream.generate(() -> ask(producer, topic)).limit(8).toList(); // every partition has some
-        for (String deal : last) {
-            await(deal);
+        await(heard, List.of(ask(producer, topic)));
+        double kept = 0;
+        for (double rate = FIRST; ; rate *= FASTER) {
+            forget();
+            List<String> asked = run(producer, topic, rate, STEP, () -> {});
+            // Where it falls behind, alerts come later and later: those of the second half tell.
+            long millis = median(asked.subList(asked.size() / 2, asked.size()));
+            say.accept(String.format(Locale.ROOT, "%,.0f events a second: alerts after %,d ms", rate, millis));
+            if (millis > ALLOWED_MILLIS) {
+                return kept;
+            }
+            kept = rate;
         }
-        sent.clear();
-        return FLOOD / ((System.nanoTime() - began) / 1e9);
     }
 
-    private void half(KafkaProducer<byte[], byte[]> producer, String topic, double perSecond)
-            throws InterruptedException {
+    private void forget() {
+        sent.clear();
+        signalled.clear();
+        heard.clear();
+        received.clear();
+    }
+
+    private long median(List<String> asked) {
+        List<Long> millis = asked.stream()
+                .map(deal -> heard.containsKey(deal)
+                        ? (heard.get(deal) - sent.getOrDefault(deal, 0L)) / 1_000_000
+                        : Long.MAX_VALUE)
+                .sorted()
+                .toList();
+        return millis.get(millis.size() / 2);
+    }
+
+    private interface Look {
+        void look() throws IOException;
+    }
+
+    /** Sends so many events a second, asks between, and waits for all answers; gives the deals asked about. */
+    private List<String> run(
+            KafkaProducer<byte[], byte[]> producer, String topic, double perSecond, Duration lasts, Look look)
+            throws InterruptedException, IOException {
+        List<String> asking = new ArrayList<>();
         long began = System.nanoTime();
         long moved = 0;
-        String last = "";
         for (long tick = 1; System.nanoTime() - began < lasts.toNanos(); tick++) {
-            last = ask(producer, topic);
+            asking.add(ask(producer, topic));
+            if (tick % LOOK == 0) {
+                look.look();
+            }
             long until = began + tick * BETWEEN.toNanos();
             while (System.nanoTime() < until) {
                 long due = (long) ((System.nanoTime() - began) / 1e9 * perSecond);
@@ -149,20 +216,14 @@ final class Latency {
                 Thread.sleep(2);
             }
         }
-        await(last);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!(heard.keySet().containsAll(sent.keySet()) && received.keySet().containsAll(sent.keySet()))
-                && System.nanoTime() < deadline) {
-            Thread.sleep(20);
-        }
+        await(heard, asking);
+        return asking;
     }
 
-    private void await(String deal) throws InterruptedException {
+    /** Waits until all of them are there, but not for ever. */
+    private static void await(Map<String, Long> times, Collection<String> deals) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!heard.containsKey(deal)) {
-            if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("no alert about " + deal + " after " + PATIENCE.toSeconds() + " s");
-            }
+        while (!times.keySet().containsAll(deals) && System.nanoTime() < deadline) {
             Thread.sleep(1);
         }
     }
@@ -170,8 +231,10 @@ final class Latency {
     /** A deal goes on, as of now. */
     private void move(KafkaProducer<byte[], byte[]> producer, String topic) {
         long n = number++;
-        boolean first = n < DEALS;
-        send(producer, topic, "m" + n, "d" + n % DEALS, first, n / DEALS % 2 == 0 ? "lead" : "offer", Instant.now());
+        long deal = n / (OPEN * MOVES) * OPEN + n % OPEN;
+        long move = n / OPEN % MOVES;
+        String stage = move == MOVES - 1 ? "won" : move % 2 == 0 ? "lead" : "offer";
+        send(producer, topic, "m" + n, "d" + deal, move == 0, stage, Instant.now());
     }
 
     /** A deal of long ago. */
@@ -206,6 +269,30 @@ final class Latency {
         Properties properties = settings.kafka().client();
         properties.put("linger.ms", "0");
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static void listen(String name, Runnable run) {
+        Thread listener = new Thread(run, name);
+        listener.setDaemon(true);
+        listener.start();
+    }
+
+    private void listenToSignals(Settings settings) {
+        Properties properties = settings.kafka().client();
+        properties.put("group.id", "bench-signals");
+        properties.put("isolation.level", "read_committed");
+        properties.put("auto.offset.reset", "earliest");
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(Topics.name(settings, Topics.SIGNAL)));
+            while (true) {
+                consumer.poll(Duration.ofSeconds(1)).forEach(signal -> {
+                    if (Wire.decode(signal.value()).event() instanceof Signal known) {
+                        note(signalled, known.subject());
+                    }
+                });
+            }
+        }
     }
 
     private void listen(Settings settings) {
@@ -257,6 +344,7 @@ final class Latency {
                 HOPS);
         out.println("| from the event to | alerts | p50 ms | p99 ms | longest ms | aim p99 ms |");
         out.println("|---|---|---|---|---|---|");
+        line("its signal, committed", signalled, Integer.toString(INTERVAL_MILLIS));
         line("the alert topic", heard, Integer.toString(ALLOWED_MILLIS));
         line("a webhook, by the relay", received, "");
         out.flush();

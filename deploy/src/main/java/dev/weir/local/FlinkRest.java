@@ -15,6 +15,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -170,6 +173,76 @@ public final class FlinkRest {
                 .path("counts")
                 .path("failed")
                 .asLong();
+    }
+
+    /**
+     * A checkpoint that is complete.
+     *
+     * @param number of this job
+     * @param triggeredAt epoch milliseconds
+     * @param millis until the last task had acknowledged it
+     * @param bytes of state in it
+     */
+    public record Checkpoint(long number, long triggeredAt, long millis, long bytes, Slowest slowest) {}
+
+    /**
+     * The task that took longest over a checkpoint, milliseconds of its slowest subtask.
+     *
+     * @param startDelayMillis from the trigger until its first barrier came
+     * @param syncMillis for which it could not take in records
+     */
+    public record Slowest(
+            String task, long startDelayMillis, long alignmentMillis, long syncMillis, long asyncMillis) {}
+
+    /** The complete checkpoints of a job after one of that number, of those that the cluster remembers. */
+    public List<Checkpoint> checkpoints(String jobId, long after) throws IOException {
+        List<Checkpoint> complete = new ArrayList<>();
+        for (JsonNode checkpoint : get("/jobs/" + jobId + "/checkpoints").path("history")) {
+            long number = checkpoint.path("id").asLong();
+            if (number > after && checkpoint.path("status").asText().equals("COMPLETED")) {
+                complete.add(new Checkpoint(
+                        number,
+                        checkpoint.path("trigger_timestamp").asLong(),
+                        checkpoint.path("end_to_end_duration").asLong(),
+                        checkpoint.path("state_size").asLong(),
+                        slowest(jobId, number)));
+            }
+        }
+        return complete;
+    }
+
+    private Slowest slowest(String jobId, long checkpoint) throws IOException {
+        String details = "/jobs/" + jobId + "/checkpoints/details/" + checkpoint;
+        String vertex = "";
+        long longest = -1;
+        for (Map.Entry<String, JsonNode> task : get(details).path("tasks").properties()) {
+            long millis = task.getValue().path("end_to_end_duration").asLong();
+            if (millis > longest) {
+                longest = millis;
+                vertex = task.getKey();
+            }
+        }
+        JsonNode summary = get(details + "/subtasks/" + vertex).path("summary");
+        return new Slowest(
+                name(jobId, vertex),
+                most(summary.path("start_delay")),
+                most(summary.path("alignment").path("duration")),
+                most(summary.path("checkpoint_duration").path("sync")),
+                most(summary.path("checkpoint_duration").path("async")));
+    }
+
+    private static long most(JsonNode statistics) {
+        return statistics.path("max").asLong();
+    }
+
+    /** The first operator of a task. */
+    private String name(String jobId, String vertex) throws IOException {
+        for (JsonNode task : get("/jobs/" + jobId).path("vertices")) {
+            if (task.path("id").asText().equals(vertex)) {
+                return task.path("name").asText().replaceAll("^Source: ", "").replaceAll(" -> .*", "");
+            }
+        }
+        return vertex;
     }
 
     /** Stops a job with a savepoint below a directory; with {@code drain} its time ends first. */
