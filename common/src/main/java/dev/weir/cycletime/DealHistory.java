@@ -34,18 +34,21 @@ final class DealHistory implements Serializable {
      * @param settled those that ended up to then are left out
      */
     void say(DealLife life, List<Standstill> standstills, long settled, Step<DealChange> step) {
-        Chapter.Pot before = null;
-        for (int i = 0; i < life.states.size(); i++) {
+        int from = life.states.size() - 1;
+        while (from > 0 && life.states.get(from).from() > settled) {
+            from--;
+        }
+        Step.Telling<Chapter> telling = (earlier, now) -> tell(earlier, now, step);
+        Chapter.Pot before = from > 0 ? pot(life.states.get(from - 1)) : null;
+        for (int i = from; i < life.states.size(); i++) {
             DealLife.State state = life.states.get(i);
             Long to = i + 1 < life.states.size()
                     ? Long.valueOf(life.states.get(i + 1).from())
                     : null;
             Chapter.Pot pot = pot(state);
-            if (to == null || to > settled) {
-                Chapter chapter = chapter(life, state, to, pot, before);
-                for (Chapter part : chapter.parted(standstills)) {
-                    step.state(new Name(pot.pipeline(), part.from()), part, (earlier, now) -> tell(earlier, now, step));
-                }
+            Chapter chapter = chapter(life, state, to, pot, before);
+            for (Chapter part : chapter.parted(standstills)) {
+                step.state(new Name(pot.pipeline(), part.from()), part, telling);
             }
             before = pot;
         }
@@ -95,6 +98,7 @@ final class DealHistory implements Serializable {
 
     private void row(Chapter chapter, Step<DealChange> step) {
         Stages stages = pipelines.get(chapter.pot().pipeline());
+        String amount = Values.money(chapter.amount());
         step.row(
                 DealTables.DEAL_HISTORY,
                 Row.of(
@@ -108,9 +112,9 @@ final class DealHistory implements Serializable {
                         chapter.stage(),
                         chapter.pot().status(),
                         chapter.dealType(),
-                        Values.money(chapter.amount()),
+                        amount,
                         chapter.currency(),
-                        Values.money(chapter.pot().amount()),
+                        Units.text(chapter.pot().amount(), chapter.amount(), amount),
                         chapter.ownerId(),
                         chapter.accountId(),
                         Values.time(chapter.createdAt()),

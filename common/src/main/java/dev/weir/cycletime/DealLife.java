@@ -89,12 +89,19 @@ final class DealLife {
     private int place = Stages.BEFORE;
     private @Nullable Outcome outcome;
     private boolean gone;
+    /** The instant that was folded last. */
+    private long last;
+
     private long enteredAt;
     private java.math.@Nullable BigDecimal amount;
     private @Nullable String currency;
     private long amountAt;
     private String anchor;
     private Standing entry;
+    /** Values of the breakdowns of {@link #segmented}; null where they may have changed. */
+    private @Nullable List<String> segments;
+
+    private @Nullable String segmented;
 
     /** What a visit keeps of the deal as it was at entry. */
     private record Standing(
@@ -115,48 +122,93 @@ final class DealLife {
         this.onlyPipeline = onlyPipeline;
         DealChange first = changes.get(0);
         createdAt = first.occurredAt().toEpochMilli();
+        last = createdAt;
         enteredAt = createdAt;
         anchor = first.eventId();
         entry = new Standing(null, null, null, null, List.of());
+        long now = createdAt;
         for (int from = 0; from < changes.size(); ) {
+            long next = now;
             int to = from + 1;
-            while (to < changes.size()
-                    && changes.get(to).occurredAt().equals(changes.get(from).occurredAt())) {
+            while (to < changes.size() && (next = changes.get(to).occurredAt().toEpochMilli()) == now) {
                 to++;
             }
-            instant(to - from == 1 ? List.of(changes.get(from)) : changes.subList(from, to));
+            if (to - from == 1) {
+                instant(changes.get(from), now);
+            } else {
+                instant(changes.subList(from, to), now);
+            }
             from = to;
+            now = next;
         }
         if (isHere()) {
             stays.add(stay(null, null));
         }
     }
 
-    private void instant(List<DealChange> changes) {
-        long now = changes.get(0).occurredAt().toEpochMilli();
+    /**
+     * Goes on with what happened after everything else: then the life is as if folded from all of it.
+     *
+     * @return whether it did: not where the change is of an instant that was folded, or of an earlier one
+     */
+    boolean goesOn(DealChange change) {
+        if (!endsBefore(change)) {
+            return false;
+        }
+        if (isHere()) {
+            stays.remove(stays.size() - 1);
+        }
+        instant(change, change.occurredAt().toEpochMilli());
+        if (isHere()) {
+            stays.add(stay(null, null));
+        }
+        return true;
+    }
+
+    /** Whether a change happened after everything else. */
+    boolean endsBefore(DealChange change) {
+        return change.occurredAt().toEpochMilli() > last;
+    }
+
+    private void instant(DealChange change, long now) {
+        String expected = deal.expectedClose;
+        patch(change);
+        patched(now, expected, change);
+        move(change, now);
+        comeOrGo(change, now);
+        remember(now);
+    }
+
+    private void instant(List<DealChange> changes, long now) {
         String expected = deal.expectedClose;
         for (DealChange change : changes) {
-            deal.patch(change);
+            patch(change);
         }
-        if (expected != null && deal.expectedClose != null && laterMonth(expected, deal.expectedClose)) {
-            pushCount++;
-        }
-        if (now == createdAt) {
-            entry = standing(pipelineName(changes.get(0)));
-        }
-        if (changes.size() == 1) {
-            move(changes.get(0), now);
-        } else {
-            List<DealChange> moves = new ArrayList<>(changes);
-            moves.sort(Comparator.comparingInt(this::order));
-            for (DealChange change : moves) {
-                move(change, now);
-            }
+        patched(now, expected, changes.get(0));
+        List<DealChange> moves = new ArrayList<>(changes);
+        moves.sort(Comparator.comparingInt(this::order));
+        for (DealChange change : moves) {
+            move(change, now);
         }
         for (DealChange change : changes) {
             comeOrGo(change, now);
         }
         remember(now);
+    }
+
+    private void patch(DealChange change) {
+        deal.patch(change);
+        segments = segments(change) ? null : segments;
+    }
+
+    private void patched(long now, @Nullable String expected, DealChange first) {
+        last = now;
+        if (expected != null && deal.expectedClose != null && laterMonth(expected, deal.expectedClose)) {
+            pushCount++;
+        }
+        if (now == createdAt) {
+            entry = standing(pipelineName(first));
+        }
     }
 
     private void remember(long now) {
@@ -168,7 +220,7 @@ final class DealLife {
         State state = new State(
                 now,
                 deal.pipeline,
-                Stages.word(pipelines.get(Objects.requireNonNullElse(deal.pipeline, "")), deal.stage),
+                Stages.word(stages(), deal.stage),
                 status,
                 deal.dealType,
                 amount,
@@ -362,15 +414,33 @@ final class DealLife {
         return new Standing(deal.ownerId, deal.accountId, deal.amount, deal.currency, values(pipeline));
     }
 
+    /** The same list as the last time, where nothing was said since that may change it. */
     private List<String> values(@Nullable String pipeline) {
         Stages stages = pipeline == null ? null : pipelines.get(pipeline);
-        List<String> values = new ArrayList<>();
-        if (stages != null) {
+        if (pipeline == null || stages == null) {
+            return List.of();
+        }
+        if (segments == null || !pipeline.equals(segmented)) {
+            List<String> values = new ArrayList<>(stages.pipeline.breakdowns().size());
             for (String field : stages.pipeline.breakdowns()) {
                 values.add(Objects.requireNonNullElse(deal.value(field), "(unknown)"));
             }
+            segments = List.copyOf(values);
+            segmented = pipeline;
         }
-        return values;
+        return segments;
+    }
+
+    /** Whether a change may put its deal into other segments of its pipeline. */
+    static boolean segments(DealChange change) {
+        return change.dealType() != null
+                || change.currency() != null
+                || change.ownerId() != null
+                || change.accountId() != null
+                || change.lossReason() != null
+                || change.forecastCategory() != null
+                || !change.cleared().isEmpty()
+                || !change.properties().isEmpty();
     }
 
     private static boolean laterMonth(String before, String after) {

@@ -2,25 +2,21 @@ package dev.weir.cycletime;
 
 import dev.weir.alert.Signal;
 import dev.weir.event.DealChange;
-import dev.weir.machine.Cell;
 import dev.weir.machine.Change;
 import dev.weir.machine.Hash;
 import dev.weir.machine.Json;
 import dev.weir.machine.Machine;
+import dev.weir.machine.Names;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
+import dev.weir.machine.Sums;
 import dev.weir.machine.Values;
-import dev.weir.playbook.Grain;
 import dev.weir.playbook.Money;
 import dev.weir.playbook.Pipeline;
 import dev.weir.playbook.Playbook;
-import dev.weir.playbook.Rate;
 import dev.weir.playbook.Stage;
 import dev.weir.playbook.Stages;
-import dev.weir.playbook.Windows;
 import dev.weir.playbook.WorkingTime;
-import dev.weir.stats.Buckets;
-import dev.weir.stats.LogBuckets;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +39,20 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     private final Map<String, List<List<Standstill.Limit>>> limits = new HashMap<>();
 
     private final @Nullable String onlyPipeline;
-    private final Groups groups = new Groups();
-    private final Windows windows;
+    private final VisitSums sums;
     private final Money money;
     private final WorkingTime workingTime;
     private final Duration workingDay;
     private final DealHistory history;
     private final Dealings dealings;
     private final Glances glances;
+    /** Starts of the days on which rates change, in epoch milliseconds. */
+    private final long[] rateDays;
+
+    private record Segment(String pipeline, List<String> values) {}
+
+    /** What rows call the segments. */
+    private final Names<Segment> breakdowns = new Names<>();
 
     // What statements are named by: all that is in the key of their rows.
     private record VisitName(String pipeline, int number) {}
@@ -57,6 +60,12 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     private record SignalName(String pipeline, String anchor) {}
 
     private record DealName(String pipeline) {}
+
+    /** A life as told on one side of a change. */
+    private record Told(@Nullable Change<DealChange> change, DealLife life, boolean staysWhatItIs) {}
+
+    /** What was told before a change, until it is told what is after it. */
+    private transient @Nullable Told told;
 
     /** How a deal stands. */
     private record Standing(
@@ -96,8 +105,9 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         }
         onlyPipeline =
                 playbook.pipelines().size() == 1 ? playbook.pipelines().get(0).name() : null;
-        windows = Windows.of(playbook);
+        sums = new VisitSums(playbook);
         money = Money.of(playbook);
+        rateDays = money.rates().stream().mapToLong(money::from).toArray();
         workingTime = WorkingTime.of(playbook);
         workingDay = playbook.calendar().workingDay();
         history = new DealHistory(playbook, pipelines);
@@ -121,6 +131,13 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     }
 
     @Override
+    public void spread(String group, Sums summed, BiConsumer<String, Sums> out) {
+        if (!sums.spread(group, summed, out) && !dealings.spread(group, summed, out)) {
+            out.accept(group, summed);
+        }
+    }
+
+    @Override
     public void say(String key, List<DealChange> facts, Step<DealChange> step) {
         say(facts, null, step);
     }
@@ -132,39 +149,79 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
 
     /** What had ended before a change, visits and chapters, is left out: it stays as it was said. */
     private void say(List<DealChange> facts, @Nullable Change<DealChange> change, Step<DealChange> step) {
-        long settled = change == null ? Long.MIN_VALUE : settled(change);
-        List<DealChange> activities = only(facts, true);
-        List<DealChange> changes = activities.isEmpty() ? facts : only(facts, false);
-        if (changes.isEmpty()) {
+        Told now = tell(facts, change);
+        if (now == null) {
             return; // there were meetings, but no one has said what the deal is
         }
-        DealLife life = new DealLife(changes.get(0).dealId(), changes, pipelines, onlyPipeline);
+        DealLife life = now.life;
+        long settled = change == null ? Long.MIN_VALUE : settled(change);
+        List<DealChange> activities = only(facts, true);
         List<Standstill> standstills = new ArrayList<>();
         for (int i = 0; i < life.stays.size(); i++) {
             DealLife.Stay stay = life.stays.get(i);
             Stages stages = pipelines.get(stay.pipeline());
             long maturesAt = maturesAt(stay, stages);
-            Visit visit = visit(life, stay, i + 1, stages, step.due(maturesAt));
+            boolean mature = step.due(maturesAt);
             if (stay.exitedAt() == null || stay.exitedAt() > settled || (change != null && change.brings(maturesAt))) {
+                Visit visit = visit(life, stay, i + 1, stages, mature);
                 step.state(
                         new VisitName(visit.pipeline(), visit.number()),
                         visit,
                         (before, after) -> tell(before, after, step));
             }
             if (stages != null) {
-                for (Standstill still : Standstill.of(visit, limits(visit), activities, workingTime, step)) {
+                for (Standstill still : Standstill.of(stay, limits(stay), activities, workingTime, step)) {
                     standstills.add(still);
                     step.state(
-                            new SignalName(visit.pipeline(), still.anchor()),
-                            new Stalled(visit.dealId(), visit.stage(), visit.enteredAt(), life.deal.ownerId, still),
+                            new SignalName(stay.pipeline(), still.anchor()),
+                            new Stalled(life.deal.id, word(stay, stages), stay.enteredAt(), life.deal.ownerId, still),
                             (before, after) -> signal(stages.pipeline, after != null ? after : before, step));
                 }
             }
         }
         deal(life, standstills, activities, step);
         history.say(life, standstills, settled, step);
-        dealings.say(life, step);
+        dealings.say(life, now.staysWhatItIs ? settled : Long.MIN_VALUE, step);
         glances.say(life, step);
+    }
+
+    /**
+     * The life that these facts tell; null where none does. After a change it goes on from the life before it, where what
+     * comes is the last to happen, as most is, or no change of the deal.
+     */
+    private @Nullable Told tell(List<DealChange> facts, @Nullable Change<DealChange> change) {
+        Told before = told;
+        told = null;
+        if (before == null || change == null || !change.equals(before.change)) {
+            DealLife life = folded(facts);
+            told = life == null ? null : new Told(change, life, change != null && staysWhatItIs(life, change));
+            return told;
+        }
+        DealChange comes = change.comes();
+        boolean goesOn = change.goes() == null
+                && (comes == null
+                        || comes.isActivity()
+                        || (comes.equals(facts.get(facts.size() - 1)) && before.life.goesOn(comes)));
+        DealLife life = goesOn ? before.life : folded(facts);
+        return life == null ? null : new Told(change, life, before.staysWhatItIs);
+    }
+
+    private @Nullable DealLife folded(List<DealChange> facts) {
+        List<DealChange> changes = only(facts, false);
+        return changes.isEmpty() ? null : new DealLife(changes.get(0).dealId(), changes, pipelines, onlyPipeline);
+    }
+
+    /** Whether a change leaves a deal in its pipeline and segments: it comes last, and is a step on or another amount or date. */
+    private static boolean staysWhatItIs(DealLife before, Change<DealChange> change) {
+        DealChange comes = change.comes();
+        if (change.goes() != null || comes == null || comes.isActivity()) {
+            return change.goes() == null;
+        }
+        return before.endsBefore(comes)
+                && (comes.kind().equals(DealChange.STAGE_CHANGED)
+                        || comes.kind().equals(DealChange.AMENDED))
+                && comes.pipeline() == null
+                && !DealLife.segments(comes);
     }
 
     /** Up to when facts are as they were, and nothing becomes due. */
@@ -177,7 +234,14 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     }
 
     private static List<DealChange> only(List<DealChange> facts, boolean activities) {
-        List<DealChange> only = new ArrayList<>();
+        int found = 0;
+        for (DealChange fact : facts) {
+            found += fact.isActivity() == activities ? 1 : 0;
+        }
+        if (found == 0 || found == facts.size()) {
+            return found == 0 ? List.of() : facts;
+        }
+        List<DealChange> only = new ArrayList<>(found);
         for (DealChange fact : facts) {
             if (fact.isActivity() == activities) {
                 only.add(fact);
@@ -186,9 +250,9 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         return only;
     }
 
-    private List<Standstill.Limit> limits(Visit visit) {
-        List<List<Standstill.Limit>> ofStages = limits.getOrDefault(visit.pipeline(), List.of());
-        return visit.part() < ofStages.size() ? ofStages.get(visit.part()) : List.of();
+    private List<Standstill.Limit> limits(DealLife.Stay stay) {
+        List<List<Standstill.Limit>> ofStages = limits.getOrDefault(stay.pipeline(), List.of());
+        return stay.place() < ofStages.size() ? ofStages.get(stay.place()) : List.of();
     }
 
     /** {@link Step#NEVER} where the playbook does not know the stage. */
@@ -205,11 +269,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                 number,
                 stay.pipeline(),
                 stay.place(),
-                stages == null || stay.place() == Stages.UNKNOWN
-                        ? stay.place() == Stages.BEFORE
-                                ? "(before history)"
-                                : "(unknown: " + Objects.requireNonNullElse(stay.stage(), "") + ")"
-                        : stages.word(stay.place()),
+                word(stay, stages),
                 stay.anchor(),
                 stay.enteredAt(),
                 stay.exitedAt(),
@@ -219,6 +279,16 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                 stay.accountId(),
                 money.reporting(stay.amount(), stay.currency(), stay.enteredAt()),
                 stay.values());
+    }
+
+    /** What a row calls the stage of a stay. */
+    private static String word(DealLife.Stay stay, @Nullable Stages stages) {
+        if (stages != null && stay.place() != Stages.UNKNOWN) {
+            return stages.word(stay.place());
+        }
+        return stay.place() == Stages.BEFORE
+                ? "(before history)"
+                : "(unknown: " + Objects.requireNonNullElse(stay.stage(), "") + ")";
     }
 
     private void signal(Pipeline pipeline, @Nullable Stalled stalled, Step<DealChange> step) {
@@ -293,6 +363,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
             return;
         }
         Stages stages = pipelines.get(deal.pipeline);
+        String amount = Values.money(deal.amount);
         step.row(
                 DealTables.DEAL,
                 Row.of(
@@ -304,9 +375,9 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                         deal.stage,
                         deal.status,
                         deal.dealType,
-                        Values.money(deal.amount),
+                        amount,
                         deal.currency,
-                        Values.money(deal.amountReporting),
+                        Units.text(deal.amountReporting, deal.amount, amount),
                         deal.ownerId,
                         deal.accountId,
                         Values.time(deal.createdAt),
@@ -320,8 +391,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     /** The newest day on which rates changed, up to T: an open deal is worth what it is worth now. */
     private long newestRateDay(Step<DealChange> step) {
         long newest = Long.MIN_VALUE / 2;
-        for (Rate rate : money.rates()) {
-            long from = money.from(rate);
+        for (long from : rateDays) {
             if (step.due(from)) {
                 newest = Math.max(newest, from);
             }
@@ -333,160 +403,22 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         if (before == null || after == null) {
             Visit visit = Objects.requireNonNull(after != null ? after : before);
             visitRow(visit, step);
-            addUp(visit, 1, step); // which takes it back where it is the one before
+            sums.add(visit, 1, step); // which takes it back where it is the one before
             return;
         }
         if (!before.tellsTheSame(after)) {
             visitRow(after, step);
         }
         if (before.standsBeside(after)) {
-            addUp(before, after, step);
+            sums.add(before, after, step);
         } else {
-            addUp(before, -1, step);
-            addUp(after, 1, step);
-        }
-    }
-
-    /** The groups of one grain, breakdown and value in which a visit counts. */
-    private interface Adding {
-        void add(String flow, String cohort, Grain grain, long window);
-    }
-
-    private void everywhere(Visit visit, Adding adding) {
-        Stages stages = pipelines.get(visit.pipeline());
-        if (stages == null) {
-            return;
-        }
-        Pipeline pipeline = stages.pipeline;
-        for (Grain grain : pipeline.windows()) {
-            everywhere(visit, pipeline, grain, adding);
-        }
-        everywhere(visit, pipeline, Grain.ALL, adding);
-    }
-
-    private void everywhere(Visit visit, Pipeline pipeline, Grain grain, Adding adding) {
-        long window = windows.start(grain, visit.enteredAt());
-        for (int i = -1; i < visit.values().size(); i++) {
-            String breakdown = i < 0 ? "(total)" : pipeline.breakdowns().get(i);
-            String value = i < 0 ? "(total)" : visit.values().get(i);
-            adding.add(
-                    groups.of(FlowTally.KIND, pipeline, grain, breakdown, value),
-                    groups.of(CohortTally.KIND, pipeline, grain, window, breakdown, value),
-                    grain,
-                    window);
-        }
-    }
-
-    private void addUp(Visit visit, int times, Step<DealChange> step) {
-        everywhere(visit, (flow, cohort, grain, window) -> {
-            flowEntry(flow, window, visit, times, step);
-            exit(flow, grain, window, visit, times, step);
-            cohort(cohort, visit, times, step);
-        });
-    }
-
-    /** What leads from one to the other where both began alike. */
-    private void addUp(Visit before, Visit after, Step<DealChange> step) {
-        boolean left = !Objects.equals(before.exitedAt(), after.exitedAt()) || before.exit() != after.exit();
-        if (!left && before.mature() == after.mature()) {
-            return;
-        }
-        everywhere(after, (flow, cohort, grain, window) -> {
-            if (left) {
-                exit(flow, grain, window, before, -1, step);
-                exit(flow, grain, window, after, 1, step);
-            }
-            cohort(cohort, before, -1, step);
-            cohort(cohort, after, 1, step);
-        });
-    }
-
-    private static void flowEntry(String group, long window, Visit visit, int times, Step<DealChange> step) {
-        step.sum(group, Cell.of(window / 1000, visit.part(), FlowTally.ENTERED), times);
-        step.sum(
-                group,
-                Cell.of(window / 1000, visit.part(), FlowTally.ENTRY_OFFSETS),
-                times * (visit.enteredAt() - window));
-    }
-
-    private void exit(String flow, Grain grain, long window, Visit visit, int times, Step<DealChange> step) {
-        if (visit.exitedAt() != null && visit.exit() != null) {
-            long left = windows.start(grain, visit.exitedAt());
-            flowExit(flow, left, visit, visit.exitedAt(), visit.exit(), times, step);
-            queueExit(flow, grain, window, left, visit.part(), visit.exitedAt(), times, step);
-        }
-    }
-
-    private static void flowExit(
-            String group, long window, Visit visit, long exitedAt, Exit exit, int times, Step<DealChange> step) {
-        int part = visit.part();
-        long dwell = exitedAt - visit.enteredAt();
-        int bucket = LogBuckets.bucket(dwell);
-        step.sum(group, Cell.of(window / 1000, part, FlowTally.EXITED), times);
-        step.sum(group, Cell.of(window / 1000, part, FlowTally.EXIT_OFFSETS), times * (exitedAt - window));
-        step.sum(group, Cell.of(window / 1000, part, FlowTally.kind(exit)), times);
-        step.sum(group, Cell.of(window / 1000, part, Buckets.count(bucket)), times);
-        step.sum(group, Cell.of(window / 1000, part, Buckets.sum(bucket)), times * dwell);
-    }
-
-    /** What tells whether a stage serves its deals in turn, and whether in batches. */
-    private void queueExit(
-            String group,
-            Grain grain,
-            long entered,
-            long left,
-            int part,
-            long exitedAt,
-            int times,
-            Step<DealChange> step) {
-        if (grain != Grain.ALL) {
-            long before = windows.between(grain, entered, left);
-            step.sum(group, Cell.of(left / 1000, part, FlowTally.fromBefore(before)), times);
-        }
-        if (grain == Grain.WEEK) {
-            long hour = (exitedAt - left) / CohortTally.HOUR;
-            step.sum(group, Cell.of(left / 1000, part, FlowTally.inHour(hour)), times);
-        }
-    }
-
-    private static void cohort(String group, Visit visit, int times, Step<DealChange> step) {
-        int part = visit.part();
-        step.sum(group, Cell.of(CohortTally.COUNTS, part, CohortTally.ENTERED), times);
-        if (visit.mature()) {
-            step.sum(group, Cell.of(CohortTally.COUNTS, part, CohortTally.MATURE_ENTERED), times);
-        }
-        if (visit.exitedAt() == null || visit.exit() == null) {
-            long hour = Math.floorDiv(visit.enteredAt(), CohortTally.HOUR);
-            step.sum(group, Cell.of(CohortTally.open(hour), part, CohortTally.OPEN), times);
-            step.sum(
-                    group,
-                    Cell.of(CohortTally.open(hour), part, CohortTally.OPEN_OFFSETS),
-                    times * (visit.enteredAt() - hour * CohortTally.HOUR));
-            return;
-        }
-        int outcome = CohortTally.outcome(visit.exit());
-        if (visit.mature() && outcome >= 0) {
-            step.sum(group, Cell.of(CohortTally.COUNTS, part, outcome), times);
-        }
-        long dwell = visit.exitedAt() - visit.enteredAt();
-        int bucket = LogBuckets.bucket(dwell);
-        long major = visit.exit().removed() ? CohortTally.CENSORED : CohortTally.COUNTS;
-        step.sum(group, Cell.of(major, part, Buckets.count(bucket)), times);
-        step.sum(group, Cell.of(major, part, Buckets.sum(bucket)), times * dwell);
-        if (!visit.exit().removed()) {
-            step.sum(group, Cell.of(CohortTally.way(visit.exit()), part, Buckets.count(bucket)), times);
+            sums.add(before, -1, step);
+            sums.add(after, 1, step);
         }
     }
 
     private void visitRow(Visit visit, Step<DealChange> step) {
         Stages stages = pipelines.get(visit.pipeline());
-        Map<String, Object> breakdowns = new TreeMap<>();
-        if (stages != null) {
-            for (int i = 0; i < visit.values().size(); i++) {
-                breakdowns.put(
-                        stages.pipeline.breakdowns().get(i), visit.values().get(i));
-            }
-        }
         Long exitedAt = visit.exitedAt();
         step.row(
                 DealTables.STAGE_VISIT,
@@ -506,6 +438,17 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
                         visit.ownerId(),
                         visit.accountId(),
                         Values.money(visit.amountReporting()),
-                        Json.object(breakdowns)));
+                        breakdowns.of(new Segment(visit.pipeline(), visit.values()), this::breakdowns)));
+    }
+
+    private String breakdowns(Segment segment) {
+        Stages stages = pipelines.get(segment.pipeline);
+        Map<String, Object> breakdowns = new TreeMap<>();
+        if (stages != null) {
+            for (int i = 0; i < segment.values.size(); i++) {
+                breakdowns.put(stages.pipeline.breakdowns().get(i), segment.values.get(i));
+            }
+        }
+        return Json.object(breakdowns);
     }
 }

@@ -2,7 +2,10 @@ package dev.weir.cycletime;
 
 import dev.weir.event.DealChange;
 import dev.weir.machine.Cell;
+import dev.weir.machine.Keys;
+import dev.weir.machine.Names;
 import dev.weir.machine.Step;
+import dev.weir.machine.Sums;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Money;
 import dev.weir.playbook.Pipeline;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 final class Dealings implements Serializable {
     /** First part of a group of its tally. */
     static final String KIND = "pipeline";
+
+    /** First part of the groups that are spread. */
+    private static final String DAYS = "dealings";
 
     static final String DEAL_TYPE = "deal_type";
     static final String CURRENCY = "currency";
@@ -68,8 +75,12 @@ final class Dealings implements Serializable {
     /** Of each pipeline, by its name. */
     private final Map<String, List<String>> breakdowns = new HashMap<>();
 
+    /** Where deals are counted: in each grain all together, then by each field. */
+    private final Map<String, List<List<Groups>>> groups = new HashMap<>();
+
+    private final Names<Day> days = new Names<>();
+
     private final Map<String, Long> matureAfterMillis = new HashMap<>();
-    private final Groups groups = new Groups();
     private final Windows windows;
     private final Money money;
 
@@ -86,6 +97,11 @@ final class Dealings implements Serializable {
         this.pipelines = pipelines;
         for (Pipeline pipeline : playbook.pipelines()) {
             breakdowns.put(pipeline.name(), breakdowns(pipeline));
+            groups.put(
+                    pipeline.name(),
+                    Groups.grains(pipeline).stream()
+                            .map(grain -> Groups.of(KIND, pipeline, grain, fields(pipeline)))
+                            .toList());
             matureAfterMillis.put(pipeline.name(), maturesAfter(pipeline).toMillis());
         }
         windows = Windows.of(playbook);
@@ -100,7 +116,12 @@ final class Dealings implements Serializable {
         return List.copyOf(fields);
     }
 
-    void say(DealLife life, Step<DealChange> step) {
+    /**
+     * Says what a life adds.
+     *
+     * @param settled what was revised up to then is left out
+     */
+    void say(DealLife life, long settled, Step<DealChange> step) {
         Stages stages = life.deal.pipeline == null ? null : pipelines.get(life.deal.pipeline);
         boolean closed = life.status.equals("won") || life.status.equals("lost");
         if (stages == null || !(closed || life.status.equals("open"))) {
@@ -124,7 +145,7 @@ final class Dealings implements Serializable {
                     Units.of(life.deal.amount));
             step.state(ended, () -> tell(ended, step));
         }
-        for (int i = 1; i < life.states.size(); i++) {
+        for (int i = life.states.size() - 1; i > 0 && life.states.get(i).from() > settled; i--) {
             Revised revised = revised(who, life.states.get(i - 1), life.states.get(i));
             if (revised != null) {
                 step.state(revised, () -> tell(revised, step));
@@ -189,23 +210,17 @@ final class Dealings implements Serializable {
         }
     }
 
-    /** Adds to the cells of one window in every grain and segment. */
-    private interface Adding {
-        void add(String group, long window, String breakdown);
+    /** Deals of one pipeline and the same segments on one day: they count in the same windows, see {@link #spread}. */
+    private record Day(Who who, long start) {
+        String name() {
+            List<String> parts = new ArrayList<>(List.of(DAYS, who.pipeline, Long.toString(start)));
+            parts.addAll(who.values);
+            return Keys.join(parts.toArray(String[]::new));
+        }
     }
 
-    private void everywhere(Who who, long time, Adding adding) {
-        Stages stages = Objects.requireNonNull(pipelines.get(who.pipeline));
-        Pipeline pipeline = stages.pipeline;
-        List<String> fields = fields(pipeline);
-        for (int i = -1; i < fields.size(); i++) {
-            String breakdown = i < 0 ? "(total)" : fields.get(i);
-            String value = i < 0 ? "(total)" : who.values.get(i);
-            for (Grain grain : pipeline.windows()) {
-                adding.add(groups.of(KIND, pipeline, grain, breakdown, value), windows.start(grain, time), breakdown);
-            }
-            adding.add(groups.of(KIND, pipeline, Grain.ALL, breakdown, value), Windows.BEGINNING, breakdown);
-        }
+    private Day day(Who who, long time) {
+        return new Day(who, windows.start(Grain.DAY, time));
     }
 
     private void tell(@Nullable Begun before, @Nullable Begun after, Step<DealChange> step) {
@@ -215,59 +230,93 @@ final class Dealings implements Serializable {
             addUp(before, -1, step);
             addUp(after, 1, step);
         } else if (before.mature || after.mature) {
-            everywhere(after.who, after.at, (group, window, breakdown) -> {
-                maturity(group, window, before, -1, step);
-                maturity(group, window, after, 1, step);
-            });
+            String group = days.of(day(after.who, after.at), Day::name);
+            maturity(group, before, -1, step);
+            maturity(group, after, 1, step);
         }
     }
 
     private void addUp(Begun begun, int times, Step<DealChange> step) {
-        everywhere(begun.who, begun.at, (group, window, breakdown) -> {
-            add(step, group, window, CREATED, times);
-            add(step, group, window, CREATE_OFFSETS, times * (begun.at - window));
-            maturity(group, window, begun, times, step);
-        });
+        Day day = day(begun.who, begun.at);
+        String group = days.of(day, Day::name);
+        add(step, group, CREATED, times);
+        add(step, group, CREATE_OFFSETS, times * (begun.at - day.start));
+        maturity(group, begun, times, step);
     }
 
-    private static void maturity(String group, long window, Begun begun, int times, Step<DealChange> step) {
+    private static void maturity(String group, Begun begun, int times, Step<DealChange> step) {
         if (begun.mature) {
-            add(step, group, window, MATURE_CREATED, times);
-            add(step, group, window, MATURE_WON, begun.status.equals("won") ? times : 0);
-            add(step, group, window, MATURE_LOST, begun.status.equals("lost") ? times : 0);
+            add(step, group, MATURE_CREATED, times);
+            add(step, group, MATURE_WON, begun.status.equals("won") ? times : 0);
+            add(step, group, MATURE_LOST, begun.status.equals("lost") ? times : 0);
         }
     }
 
     private void tell(Ended ended, Step<DealChange> step) {
-        everywhere(ended.who, ended.at, (group, window, breakdown) -> {
-            add(step, group, window, CLOSED, 1);
-            add(step, group, window, CLOSE_OFFSETS, ended.at - window);
-            if (ended.won) {
-                add(step, group, window, WON, 1);
-                add(step, group, window, WON_PRICED, ended.priced ? 1 : 0);
-                add(step, group, window, WON_UNITS, ended.units);
-                add(step, group, window, WON_DEAL_UNITS, breakdown.equals(CURRENCY) ? ended.dealUnits : 0);
-            }
-            long millis = Math.max(0, ended.at - ended.begunAt);
-            int bucket = LogBuckets.bucket(millis);
-            int part = ended.won ? WON_PART : LOST_PART;
-            step.sum(group, Cell.of(window / 1000, part, Buckets.count(bucket)), 1);
-            step.sum(group, Cell.of(window / 1000, part, Buckets.sum(bucket)), millis);
-        });
+        Day day = day(ended.who, ended.at);
+        String group = days.of(day, Day::name);
+        add(step, group, CLOSED, 1);
+        add(step, group, CLOSE_OFFSETS, ended.at - day.start);
+        if (ended.won) {
+            add(step, group, WON, 1);
+            add(step, group, WON_PRICED, ended.priced ? 1 : 0);
+            add(step, group, WON_UNITS, ended.units);
+            add(step, group, WON_DEAL_UNITS, ended.dealUnits);
+        }
+        long millis = Math.max(0, ended.at - ended.begunAt);
+        int bucket = LogBuckets.bucket(millis);
+        int part = ended.won ? WON_PART : LOST_PART;
+        step.sum(group, Cell.of(0, part, Buckets.count(bucket)), 1);
+        step.sum(group, Cell.of(0, part, Buckets.sum(bucket)), millis);
     }
 
     private void tell(Revised revised, Step<DealChange> step) {
-        everywhere(revised.who, revised.at, (group, window, breakdown) -> {
-            add(step, group, window, PUSHES, revised.pushes);
-            add(step, group, window, SLIP_DAYS, revised.slipDays);
-            add(step, group, window, UNITS_UP, revised.unitsUp);
-            add(step, group, window, UNITS_DOWN, revised.unitsDown);
-        });
+        String group = days.of(day(revised.who, revised.at), Day::name);
+        add(step, group, PUSHES, revised.pushes);
+        add(step, group, SLIP_DAYS, revised.slipDays);
+        add(step, group, UNITS_UP, revised.unitsUp);
+        add(step, group, UNITS_DOWN, revised.unitsDown);
     }
 
-    private static void add(Step<DealChange> step, String group, long window, int measure, long amount) {
+    private static void add(Step<DealChange> step, String group, int measure, long amount) {
         if (amount != 0) {
-            step.sum(group, Cell.of(window / 1000, WON_PART, measure), amount);
+            step.sum(group, Cell.of(0, WON_PART, measure), amount);
         }
+    }
+
+    /** Tells where sums count; false where they are not of dealings. */
+    boolean spread(String group, Sums sums, BiConsumer<String, Sums> out) {
+        if (!group.startsWith(DAYS)) {
+            return false;
+        }
+        List<String> name = Keys.split(group);
+        long day = Long.parseLong(name.get(2));
+        for (List<Groups> ofGrain : groups.getOrDefault(name.get(1), List.of())) {
+            long window = windows.start(ofGrain.get(0).grain, day);
+            for (int i = 0; i < ofGrain.size(); i++) {
+                boolean byCurrency = ofGrain.get(i).breakdown.equals(CURRENCY);
+                String value = i == 0 ? Groups.TOTAL : name.get(2 + i);
+                out.accept(ofGrain.get(i).of(value), inWindow(window, day, byCurrency, sums));
+            }
+        }
+        return true;
+    }
+
+    private static Sums inWindow(long window, long day, boolean byCurrency, Sums ofDay) {
+        Sums sums = new Sums();
+        for (int i = 0; i < ofDay.size; i++) {
+            int part = Cell.part(ofDay.cells[i]);
+            int measure = Cell.measure(ofDay.cells[i]);
+            long amount = ofDay.amounts[i];
+            if (part == WON_PART && measure == WON_DEAL_UNITS && !byCurrency) {
+                continue;
+            }
+            sums.add(Cell.of(window / 1000, part, measure), amount);
+            if (part == WON_PART && (measure == CREATED || measure == CLOSED)) {
+                int offsets = measure == CREATED ? CREATE_OFFSETS : CLOSE_OFFSETS;
+                sums.add(Cell.of(window / 1000, part, offsets), amount * (day - window));
+            }
+        }
+        return sums;
     }
 }

@@ -11,6 +11,7 @@ import dev.weir.playbook.Stages;
 import dev.weir.playbook.Windows;
 import java.io.Serializable;
 import java.math.BigDecimal;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,9 +57,11 @@ final class Glances implements Serializable {
     private static final long DAY = 86_400_000L;
 
     private final Map<String, Stages> pipelines;
-    private final Groups groups = new Groups();
+    private final Map<Series, Groups> groups = new HashMap<>();
     private final Windows windows;
     private final Money money;
+
+    private record Series(String pipeline, Grain grain, String breakdown) implements Serializable {}
 
     /**
      * How a deal was found.
@@ -81,6 +84,15 @@ final class Glances implements Serializable {
         this.pipelines = pipelines;
         windows = Windows.of(playbook);
         money = Money.of(playbook);
+        for (Pipeline pipeline : playbook.pipelines()) {
+            for (Grain grain : pipeline.windows()) {
+                for (String breakdown : List.of(Groups.TOTAL, Dealings.DEAL_TYPE)) {
+                    groups.put(
+                            new Series(pipeline.name(), grain, breakdown),
+                            new Groups(KIND, pipeline, grain, breakdown));
+                }
+            }
+        }
     }
 
     /** The measure of a number about deals of an age and a band. */
@@ -184,9 +196,13 @@ final class Glances implements Serializable {
     }
 
     private void tell(Glance glance, Step<DealChange> step) {
-        Pipeline pipeline = Objects.requireNonNull(pipelines.get(glance.pipeline)).pipeline;
-        add(groups.of(KIND, pipeline, glance.grain, "(total)", "(total)"), glance, step);
-        add(groups.of(KIND, pipeline, glance.grain, Dealings.DEAL_TYPE, glance.dealType), glance, step);
+        add(group(glance, Groups.TOTAL, Groups.TOTAL), glance, step);
+        add(group(glance, Dealings.DEAL_TYPE, glance.dealType), glance, step);
+    }
+
+    private String group(Glance glance, String breakdown, String value) {
+        Series series = new Series(glance.pipeline, glance.grain, breakdown);
+        return Objects.requireNonNull(groups.get(series)).of(value);
     }
 
     private static void add(String group, Glance glance, Step<DealChange> step) {

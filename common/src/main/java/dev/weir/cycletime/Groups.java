@@ -5,54 +5,57 @@ import dev.weir.machine.Names;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Pipeline;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The names of the groups that deals add to. */
+/** The names of the groups of one kind that deals of a pipeline add to in one grain, by the values of a field. */
 final class Groups implements Serializable {
-    private final Names<Whole> wholes = new Names<>();
-    private final Names<Series> series = new Names<>();
+    /** The field, and its value, of all deals together. */
+    static final String TOTAL = "(total)";
+
+    final Grain grain;
+    final String breakdown;
+    private final String prefix;
+    private final Names<String> series = new Names<>();
     private final Names<Window> windows = new Names<>();
 
-    private record Whole(String kind, String definition, String pipeline, Grain grain) {
-        Whole(String kind, Pipeline pipeline, Grain grain) {
-            this(kind, pipeline.definition(), pipeline.name(), grain);
-        }
+    private record Window(long start, String value) {}
 
-        String name() {
-            return Keys.join(kind, definition, pipeline, grain.word());
-        }
+    Groups(String kind, Pipeline pipeline, Grain grain, String breakdown) {
+        this.grain = grain;
+        this.breakdown = breakdown;
+        prefix = whole(kind, pipeline, grain);
     }
 
-    private record Series(Whole whole, String breakdown, String value) {
-        String name() {
-            return Keys.join(whole.kind, whole.definition, whole.pipeline, whole.grain.word(), breakdown, value);
-        }
+    /** In which grains a pipeline is counted. */
+    static List<Grain> grains(Pipeline pipeline) {
+        List<Grain> grains = new ArrayList<>(pipeline.windows());
+        grains.add(Grain.ALL);
+        return List.copyOf(grains);
     }
 
-    private record Window(Whole whole, long start, String breakdown, String value) {
-        String name() {
-            return Keys.join(
-                    whole.kind,
-                    whole.definition,
-                    whole.pipeline,
-                    whole.grain.word(),
-                    Long.toString(start),
-                    breakdown,
-                    value);
-        }
+    /** Those of all together, then of each field. */
+    static List<Groups> of(String kind, Pipeline pipeline, Grain grain, List<String> fields) {
+        List<Groups> all = new ArrayList<>();
+        all.add(new Groups(kind, pipeline, grain, TOTAL));
+        fields.forEach(field -> all.add(new Groups(kind, pipeline, grain, field)));
+        return List.copyOf(all);
     }
 
-    /** All windows of a pipeline. */
-    String of(String kind, Pipeline pipeline, Grain grain) {
-        return wholes.of(new Whole(kind, pipeline, grain), Whole::name);
+    /** All windows of a pipeline, whatever the value. */
+    static String whole(String kind, Pipeline pipeline, Grain grain) {
+        return Keys.join(kind, pipeline.definition(), pipeline.name(), grain.word());
     }
 
-    /** All windows of a value in it. */
-    String of(String kind, Pipeline pipeline, Grain grain, String breakdown, String value) {
-        return series.of(new Series(new Whole(kind, pipeline, grain), breakdown, value), Series::name);
+    /** All windows of a value. */
+    String of(String value) {
+        return series.of(value, v -> prefix + Keys.SEPARATOR + Keys.join(breakdown, v));
     }
 
-    /** One window of it. */
-    String of(String kind, Pipeline pipeline, Grain grain, long window, String breakdown, String value) {
-        return windows.of(new Window(new Whole(kind, pipeline, grain), window, breakdown, value), Window::name);
+    /** One window of a value. */
+    String of(long window, String value) {
+        return windows.of(
+                new Window(window, value),
+                w -> prefix + Keys.SEPARATOR + Keys.join(Long.toString(w.start), breakdown, w.value));
     }
 }

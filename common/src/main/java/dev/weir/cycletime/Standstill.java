@@ -76,33 +76,41 @@ record Standstill(
     }
 
     /**
-     * The standstills of one visit up to T, in order.
+     * The standstills of one stay up to T, in order.
      *
      * @param limits of its stage, in order
      * @param activities of the deal, in order of time
      */
     static List<Standstill> of(
-            Visit visit, List<Limit> limits, List<DealChange> activities, WorkingTime time, Step<DealChange> step) {
-        List<Standstill> all = new ArrayList<>();
-        Long exitedAt = visit.exitedAt();
-        String anchor = visit.anchor();
-        long quietSince = visit.enteredAt();
-        for (DealChange activity : activities.subList(after(activities, quietSince), activities.size())) {
+            DealLife.Stay stay,
+            List<Limit> limits,
+            List<DealChange> activities,
+            WorkingTime time,
+            Step<DealChange> step) {
+        if (limits.isEmpty()) {
+            return List.of();
+        }
+        List<Standstill> all = new ArrayList<>(0);
+        Long exitedAt = stay.exitedAt();
+        String anchor = stay.anchor();
+        long quietSince = stay.enteredAt();
+        for (int i = after(activities, quietSince); i < activities.size(); i++) {
+            DealChange activity = activities.get(i);
             long at = activity.occurredAt().toEpochMilli();
             if (exitedAt != null && at >= exitedAt) {
                 break;
             }
-            add(all, visit, anchor, quietSince, at, limits, time, step);
+            add(all, stay, anchor, quietSince, at, limits, time, step);
             anchor = activity.eventId();
             quietSince = at;
         }
-        add(all, visit, anchor, quietSince, exitedAt, limits, time, step);
+        add(all, stay, anchor, quietSince, exitedAt, limits, time, step);
         return all;
     }
 
     private static void add(
             List<Standstill> all,
-            Visit visit,
+            DealLife.Stay stay,
             String anchor,
             long quietSince,
             @Nullable Long until,
@@ -115,7 +123,7 @@ record Standstill(
         }
         long stalledAt = limit.reached(quietSince, time);
         if (stalledAt < Step.NEVER - 1 && (until == null || until > stalledAt) && step.due(stalledAt + 1)) {
-            all.add(new Standstill(anchor, quietSince, !anchor.equals(visit.anchor()), stalledAt, until, limit));
+            all.add(new Standstill(anchor, quietSince, !anchor.equals(stay.anchor()), stalledAt, until, limit));
         }
     }
 

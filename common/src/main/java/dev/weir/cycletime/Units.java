@@ -1,5 +1,6 @@
 package dev.weir.cycletime;
 
+import dev.weir.machine.Values;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,13 @@ final class Units {
     static long of(@Nullable BigDecimal amount) {
         return amount == null || amount.precision() - amount.scale() > 12
                 ? 0
-                : amount.movePointRight(4).setScale(0, RoundingMode.HALF_EVEN).longValueExact();
+                : amount.setScale(4, RoundingMode.HALF_EVEN)
+                        .scaleByPowerOfTen(4)
+                        .longValueExact();
+    }
+
+    /** The text of an amount in the reporting currency; most often the deal's own, whose text is there. */
+    static @Nullable String text(@Nullable BigDecimal reporting, @Nullable BigDecimal own, @Nullable String text) {
+        return own != null && reporting != null && own.compareTo(reporting) == 0 ? text : Values.money(reporting);
     }
 }

@@ -10,8 +10,10 @@ import dev.weir.playbook.Windows;
 import java.io.Serializable;
 import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -48,12 +50,18 @@ final class Waterfall implements Serializable {
     /** What a deal is to a pipeline before it is in it. */
     private static final Stake NOTHING = new Stake("", 0, Long.MIN_VALUE);
 
-    private final Map<String, Pipeline> pipelines = new HashMap<>();
-    private final Groups groups = new Groups();
+    /** Of each pipeline, the group of each grain. */
+    private final Map<String, Map<Grain, String>> groups = new HashMap<>();
+
     private final Windows windows;
 
     Waterfall(Playbook playbook) {
-        playbook.pipelines().forEach(pipeline -> pipelines.put(pipeline.name(), pipeline));
+        for (Pipeline pipeline : playbook.pipelines()) {
+            Map<Grain, String> ofGrains = new EnumMap<>(Grain.class);
+            pipeline.windows().forEach(grain -> ofGrains.put(grain, Groups.whole(KIND, pipeline, grain)));
+            ofGrains.put(Grain.ALL, Groups.whole(KIND, pipeline, Grain.ALL));
+            groups.put(pipeline.name(), ofGrains);
+        }
         windows = Windows.of(playbook);
     }
 
@@ -167,16 +175,13 @@ final class Waterfall implements Serializable {
         }
     }
 
-    private Iterable<Window> windows(String name, long time, int times, Step<DealChange> step) {
-        Pipeline pipeline = pipelines.get(name);
-        Map<Grain, Window> all = new EnumMap<>(Grain.class);
-        if (pipeline != null) {
-            for (Grain grain : pipeline.windows()) {
-                all.put(grain, new Window(pipeline, grain, time, times, step));
-            }
-            all.put(Grain.ALL, new Window(pipeline, Grain.ALL, time, times, step));
+    private List<Window> windows(String pipeline, long time, int times, Step<DealChange> step) {
+        List<Window> all = new ArrayList<>();
+        for (Map.Entry<Grain, String> group :
+                groups.getOrDefault(pipeline, Map.of()).entrySet()) {
+            all.add(new Window(group.getKey(), group.getValue(), time, times, step));
         }
-        return all.values();
+        return all;
     }
 
     /** The window of one grain in which a change happens. */
@@ -188,11 +193,11 @@ final class Waterfall implements Serializable {
         private final int times;
         private final Step<DealChange> step;
 
-        Window(Pipeline pipeline, Grain grain, long time, int times, Step<DealChange> step) {
+        Window(Grain grain, String group, long time, int times, Step<DealChange> step) {
             this.grain = grain;
             this.start = windows.start(grain, time);
             this.end = windows.end(grain, start);
-            this.group = groups.of(KIND, pipeline, grain);
+            this.group = group;
             this.times = times;
             this.step = step;
         }

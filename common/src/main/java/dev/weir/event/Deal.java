@@ -48,7 +48,9 @@ public final class Deal {
         forecastCategory = newest(change.forecastCategory(), forecastCategory);
         contractStart = newest(change.contractStart(), contractStart);
         contractEnd = newest(change.contractEnd(), contractEnd);
-        properties.putAll(change.properties());
+        if (!change.properties().isEmpty()) {
+            properties.putAll(change.properties());
+        }
     }
 
     private void clear(String field) {

@@ -8,7 +8,10 @@ import dev.weir.event.DealResolver;
 import dev.weir.event.Engagement;
 import dev.weir.machine.Column;
 import dev.weir.machine.InMemory;
+import dev.weir.machine.Machine;
 import dev.weir.machine.Row;
+import dev.weir.machine.Step;
+import dev.weir.machine.Sums;
 import dev.weir.machine.Table;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Pipeline;
@@ -23,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -416,6 +420,59 @@ class DealMachineTest {
             }
             machine.watermark(END);
             assertThat(machine.standing()).isEqualTo(run(playbook, changes, END).standing());
+        });
+    }
+
+    /** A machine that is not told what changes, and so says everything anew. */
+    private record Anew(DealMachine machine) implements Machine<DealChange, DealChange> {
+        @Override
+        public String id(DealChange fact) {
+            return machine.id(fact);
+        }
+
+        @Override
+        public long time(DealChange fact) {
+            return machine.time(fact);
+        }
+
+        @Override
+        public DealChange prefer(DealChange kept, DealChange newcomer) {
+            return machine.prefer(kept, newcomer);
+        }
+
+        @Override
+        public void say(String key, List<DealChange> facts, Step<DealChange> step) {
+            machine.say(key, facts, step);
+        }
+
+        @Override
+        public void spread(String group, Sums sums, BiConsumer<String, Sums> out) {
+            machine.spread(group, sums, out);
+        }
+    }
+
+    @Test
+    void whatGoesOnFromTheLifeBeforeSaysWhatIsSaidAnew() {
+        Seeds.hold(random -> {
+            Playbook playbook = random.nextBoolean() ? ONE : TWO;
+            InMemory<DealChange, DealChange> goesOn = new InMemory<>(new DealMachine(playbook), tables());
+            InMemory<DealChange, DealChange> anew = new InMemory<>(new Anew(new DealMachine(playbook)), tables());
+            List<DealChange> changes = new ArrayList<>(draw(random, 40, playbook.equals(TWO)));
+            changes.sort(Comparator.comparing(DealChange::occurredAt));
+            for (int late = random.nextInt(3); late > 0; late--) {
+                changes.add(changes.remove(random.nextInt(changes.size())));
+            }
+            for (DealChange change : changes) {
+                String deal = random.nextInt(4) == 0 ? "e" : "d";
+                goesOn.comes(deal, Changes.at(deal, change));
+                anew.comes(deal, Changes.at(deal, change));
+                if (random.nextInt(3) == 0) {
+                    long time = change.occurredAt().toEpochMilli() + random.nextInt(40) - 5;
+                    goesOn.watermark(time);
+                    anew.watermark(time);
+                }
+                assertThat(goesOn.standing()).as("%s after %s", changes, change).isEqualTo(anew.standing());
+            }
         });
     }
 
