@@ -83,12 +83,7 @@ final class Checks {
 
     private static List<Map<String, @Nullable String>> rows(Statement statement, String table)
             throws SQLException, IOException {
-        String which =
-                switch (table) {
-                    case "alert" -> " AND kind = 'stalled' AND status <> 'retracted'";
-                    case "metric_point" -> " AND metric ~ '^(dwell|wip|arrivals|win_rate)/'";
-                    default -> "";
-                };
+        String which = table.equals("alert") ? " AND kind = 'stalled' AND status <> 'retracted'" : "";
         List<Map<String, @Nullable String>> rows = new ArrayList<>();
         try (ResultSet result =
                 statement.executeQuery("SELECT to_jsonb(t) FROM weir.\"" + table + "\" t WHERE NOT deleted" + which)) {

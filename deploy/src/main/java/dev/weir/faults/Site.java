@@ -3,6 +3,7 @@ package dev.weir.faults;
 import dev.weir.cli.Groundwork;
 import dev.weir.cli.Submit;
 import dev.weir.event.DealChange;
+import dev.weir.event.Engagement;
 import dev.weir.io.PlaybookLoader;
 import dev.weir.io.Sender;
 import dev.weir.io.Settings;
@@ -231,13 +232,16 @@ final class Site implements AutoCloseable {
         return random;
     }
 
-    /** New events of deals and people. */
+    /** New events of deals and people, some of them taken back, and of who they are. */
     List<Object> draw() {
         DrawnEvents draw = drawn();
         List<Object> events = new ArrayList<>(past(draw.deals()));
-        events.addAll(draw.activities());
-        events.addAll(draw.engagements());
+        List<Engagement> engagements = new ArrayList<>(draw.activities());
+        engagements.addAll(draw.engagements());
+        events.addAll(engagements);
+        events.addAll(draw.retractions(engagements));
         events.addAll(draw.feedback());
+        events.addAll(draw.entities());
         return events;
     }
 

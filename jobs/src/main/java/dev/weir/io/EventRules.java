@@ -237,8 +237,10 @@ final class EventRules {
         }
         if (e.personId() == null && e.anonymousId() == null && e.accountId() == null && e.dealId() == null) {
             if (retracts) {
-                return "person_id is missing, and so are anonymous_id, account_id and deal_id: a retraction gives those"
-                        + " of the event it takes back, or it cannot find it";
+                return e.campaign() != null
+                        ? null
+                        : "person_id is missing, and so are anonymous_id, account_id, deal_id and campaign: a retraction"
+                                + " gives those of the event it takes back, or it cannot find it";
             }
             return "person_id is missing, and so are anonymous_id, account_id and deal_id: give one of them";
         }

@@ -43,8 +43,12 @@ final class AgeRecount {
     }
 
     private void see(long age, @Nullable String way) {
-        int bucket = age == 0 ? 0 : 1 + (int) Math.floor(Math.log((double) age) / Math.log(1.01 / 0.99));
-        buckets.computeIfAbsent(bucket, b -> new ArrayList<>()).add(new Seen(age, way));
+        buckets.computeIfAbsent(bucket(age), b -> new ArrayList<>()).add(new Seen(age, way));
+    }
+
+    /** The bucket of an age in milliseconds. */
+    static int bucket(long age) {
+        return age == 0 ? 0 : 1 + (int) Math.floor(Math.log((double) age) / Math.log(1.01 / 0.99));
     }
 
     /** One row for each stretch of ages that anybody reached. */

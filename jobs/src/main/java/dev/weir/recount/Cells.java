@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** One row as names and values; a value is what the cell must hold, as exactly as it is known. */
 public final class Cells {
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    private String job = "";
 
     /** A number that the tables hold from buckets: somewhere between two bounds; infinity above means it may be absent. */
     record Between(double low, double high) {}
@@ -36,6 +37,17 @@ public final class Cells {
     Cells with(String column, @Nullable Object value) {
         values.put(column, value);
         return this;
+    }
+
+    /** The same, which only one of the jobs that may say such rows says. */
+    Cells by(String which) {
+        job = which;
+        return this;
+    }
+
+    /** The only job that says it; empty where the table tells. */
+    String job() {
+        return job;
     }
 
     /** These cells and those of another. */

@@ -31,6 +31,7 @@ final class DealRecount {
     private final List<Visit> visits = new ArrayList<>();
     private final HistoryRecount history;
     private final FigureRecount figures;
+    private final ForecastRecount forecasts;
     private final List<TouchRecount.Win> wins = new ArrayList<>();
     private final Calendar calendar;
 
@@ -71,6 +72,7 @@ final class DealRecount {
         this.asOf = asOf;
         this.history = new HistoryRecount(recount, playbook, asOf);
         this.figures = new FigureRecount(recount, playbook, asOf);
+        this.forecasts = new ForecastRecount(recount, playbook, asOf);
         this.calendar = new Calendar(playbook.zone(), playbook.calendar().fiscalYearStart());
     }
 
@@ -88,6 +90,7 @@ final class DealRecount {
         new StageRecount(recount, playbook, asOf).count(visits);
         history.waterfall();
         figures.say();
+        forecasts.say();
     }
 
     /** Every deal that is won, once they were counted. */
@@ -440,15 +443,22 @@ final class DealRecount {
                 }
             }
             boolean closed = status.equals("won") || status.equals("lost");
+            BigDecimal worth = closedAt == null ? null : reporting(fields, closedAt);
+            if (closed || status.equals("open")) {
+                forecasts.deal(
+                        new ForecastRecount.Deal(
+                                of.name(),
+                                fields.value("deal_type"),
+                                status.equals("won"),
+                                created,
+                                closed ? closedAt : null,
+                                Objects.requireNonNullElse(worth, BigDecimal.ZERO),
+                                own,
+                                states),
+                        DealRecount.this::reporting);
+            }
             figures.deal(new FigureRecount.Deal(
-                    of.name(),
-                    status,
-                    created,
-                    closed ? closedAt : null,
-                    fields.amount(),
-                    closedAt == null ? null : reporting(fields, closedAt),
-                    values,
-                    revisions));
+                    of.name(), status, created, closed ? closedAt : null, fields.amount(), worth, values, revisions));
         }
 
         private FigureRecount.Revision revision(HistoryRecount.State before, HistoryRecount.State now) {

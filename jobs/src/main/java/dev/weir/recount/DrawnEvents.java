@@ -165,6 +165,16 @@ public final class DrawnEvents {
     /** What a few people do, some of them before anybody knows who they are. */
     public List<Engagement> engagements() {
         List<Engagement> engagements = new ArrayList<>();
+        // Now and then so many that there is something to learn from.
+        int crowd = random.nextInt(10) == 0 ? 40 : 0;
+        for (int i = 0; i < crowd; i++) {
+            Instant came = start.plusMillis((long) (random.nextDouble() * 80 * DAY));
+            engagements.add(visit("c" + i, came, "page_view", null));
+            if (random.nextInt(3) == 0) {
+                Instant tried = came.plusMillis((long) (random.nextDouble() * 12 * DAY));
+                engagements.add(visit("c" + i, tried, "form_submit", "/trial"));
+            }
+        }
         int many = 10 + random.nextInt(40);
         for (int i = 0; i < many; i++) {
             String kind = random.nextInt(4) == 0
@@ -211,6 +221,39 @@ public final class DrawnEvents {
         return engagements;
     }
 
+    private Engagement visit(String visitor, Instant at, String kind, @Nullable String asset) {
+        return new Engagement(
+                id(), at, null, prefix + visitor, null, null, kind, "search", null, asset, null, Map.of());
+    }
+
+    /** Takes back a few of these, one of them twice and one that nobody ever said. */
+    public List<Engagement> retractions(List<Engagement> of) {
+        List<Engagement> retractions = new ArrayList<>();
+        for (Engagement e : of) {
+            if (random.nextInt(12) == 0) {
+                retractions.add(retraction(e, e.eventId()));
+                retractions.add(retraction(e, random.nextBoolean() ? e.eventId() : prefix + "never said"));
+            }
+        }
+        return retractions;
+    }
+
+    private Engagement retraction(Engagement of, String retracted) {
+        return new Engagement(
+                id(),
+                start.plusMillis((long) (random.nextDouble() * 80 * DAY)),
+                of.personId(),
+                of.anonymousId(),
+                of.accountId(),
+                of.dealId(),
+                Engagement.RETRACTED,
+                null,
+                of.kind().equals(Engagement.COST) ? of.campaign() : null,
+                null,
+                null,
+                Map.of(Engagement.RETRACTS, retracted));
+    }
+
     private Engagement cost(Instant at) {
         Map<String, String> price = new HashMap<>();
         price.put(
@@ -235,7 +278,10 @@ public final class DrawnEvents {
                 price);
     }
 
-    /** What is said of owners, accounts, persons and campaigns. What is merged does nothing else. */
+    /**
+     * What is said of owners, accounts, persons and campaigns: those of whom something happens and others. Persons and accounts
+     * are merged in chains, twice, and in circles.
+     */
     public List<EntityChange> entities() {
         List<EntityChange> changes = new ArrayList<>();
         int many = random.nextInt(16);
@@ -245,7 +291,8 @@ public final class DrawnEvents {
                     ? EntityChange.UPSERTED
                     : pick(EntityChange.DELETED, EntityChange.MERGED, EntityChange.LINKED);
             boolean joins = kind.equals(EntityChange.MERGED) || kind.equals(EntityChange.LINKED);
-            String id = pick("x0", "x1", "x2");
+            String id = named(entity);
+            String into = named(entity);
             Map<String, String> said = new HashMap<>();
             for (String name : List.of("name", "team", "country", "account_id", "channel", "active", "size")) {
                 if (random.nextInt(4) == 0) {
@@ -258,11 +305,19 @@ public final class DrawnEvents {
                     entity,
                     kind,
                     prefix + id,
-                    joins ? prefix + "into-" + id : null,
+                    joins ? prefix + (into.equals(id) ? "into-" + id : into) : null,
                     maybe("top"),
                     said));
         }
         return changes;
+    }
+
+    private String named(String entity) {
+        return switch (entity) {
+            case EntityChange.PERSON -> pick("p0", "p1", "p2", "p3", "p4", "x0");
+            case EntityChange.ACCOUNT -> pick("a0", "a1", "a2", "x0");
+            default -> pick("x0", "x1", "x2");
+        };
     }
 
     /** What happened between people about deals. */

@@ -11,8 +11,6 @@ final class Durations {
     /** The width of a bucket of the tables: neither more is promised there. */
     private static final double BUCKET = 0.0203;
 
-    private static final long HOUR = 3_600_000;
-
     private Durations() {}
 
     /** The median where there are 6, by the linear definition. */
@@ -54,15 +52,17 @@ final class Durations {
     }
 
     /**
-     * The Kaplan-Meier median where there are 6 exits. Ages are kept by the hour and both lie in buckets, so the curve is
+     * The Kaplan-Meier median where there are 6 exits. Both lie in buckets and ages are kept roughly, so the curve is
      * drawn twice, with ages a little shorter and a little longer; the median lies between.
+     *
+     * @param slack by how many milliseconds an age may be off
      */
-    static @Nullable Object median(List<Long> exits, List<Long> ages) {
+    static @Nullable Object median(List<Long> exits, List<Long> ages, long slack) {
         if (exits.size() < 6) {
             return null;
         }
-        double low = median(exits, ages, 1 - BUCKET, -HOUR);
-        double high = median(exits, ages, 1 + BUCKET, HOUR);
+        double low = median(exits, ages, 1 - BUCKET, -slack);
+        double high = median(exits, ages, 1 + BUCKET, slack);
         if (low == Double.POSITIVE_INFINITY) {
             return null;
         }

@@ -189,7 +189,8 @@ final class FigureRecount {
                         .with("amount_down_reporting", moved(revisions, -1))
                         .with("velocity_per_day", velocity));
         if (end <= asOf && !currency) {
-            recount.point("win_rate/" + pipeline.name(), row, "rate", (double) won.size(), ended.size());
+            recount.point(
+                    StageRecount.JOB, "win_rate/" + pipeline.name(), row, "rate", (double) won.size(), ended.size());
         }
     }
 

@@ -21,22 +21,47 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Persons one by one, each with the list of what happened to them: funnel_window. */
+/** Persons one by one, each with the list of what happened to them: funnel_attempt, funnel_window and their points. */
 final class FunnelRecount {
+    static final String JOB = "conversion";
+    private static final double DAY = 86_400_000.0;
+    /** Windows in which nobody enters and a series still speaks. */
+    private static final int SILENT = 30;
+    /** Attempts that have had their time before anything is projected. */
+    private static final int ENOUGH = 30;
+
     private final Recount recount;
     private final Playbook playbook;
+    private final EntityRecount who;
     private final long asOf;
     private final Calendar calendar;
+    /** The windows of each metric and kind in which there is a point. */
+    private final Map<List<String>, List<Cells>> points = new LinkedHashMap<>();
+
     private final Map<String, List<Happened>> persons = new LinkedHashMap<>();
     private final Map<String, List<Happened>> accounts = new LinkedHashMap<>();
 
-    /** An event with the names that conditions and breakdowns call its fields by. */
-    private record Happened(String id, long at, Map<String, String> fields) {
+    /**
+     * An event with the names that conditions and breakdowns call its fields by.
+     *
+     * @param to the person or account it names, whoever that was merged into
+     */
+    private record Happened(
+            String id,
+            long at,
+            Map<String, String> fields,
+            @Nullable String to) {
         boolean is(String condition) {
             return Condition.holds(condition, fields);
+        }
+
+        Happened of(@Nullable String named) {
+            return new Happened(id, at, fields, named);
         }
     }
 
@@ -47,24 +72,24 @@ final class FunnelRecount {
         }
     }
 
-    FunnelRecount(Recount recount, Playbook playbook, long asOf) {
+    FunnelRecount(Recount recount, Playbook playbook, EntityRecount who, long asOf) {
         this.recount = recount;
         this.playbook = playbook;
+        this.who = who;
         this.asOf = asOf;
         this.calendar = new Calendar(playbook.zone(), playbook.calendar().fiscalYearStart());
     }
 
     void count(Collection<Engagement> engagements, List<DealChange> deals, Collection<Feedback> feedback) {
-        Map<String, String> owners = owners(engagements);
         for (Engagement e : engagements) {
-            Happened happened = new Happened("e:" + e.eventId(), e.occurredAt().toEpochMilli(), fields(e));
-            give(persons, owners.get(e.eventId()), happened);
-            give(accounts, e.accountId(), happened);
+            Happened happened = new Happened("e:" + e.eventId(), e.occurredAt().toEpochMilli(), fields(e), null);
+            give(persons, who.owner(e), happened.of(who.named(e)));
+            account(e.accountId(), happened);
         }
         for (Feedback f : feedback) {
-            Happened happened = new Happened("f:" + f.eventId(), f.occurredAt().toEpochMilli(), fields(f));
-            give(persons, f.personId() == null ? null : "person " + f.personId(), happened);
-            give(accounts, f.accountId(), happened);
+            Happened happened = new Happened("f:" + f.eventId(), f.occurredAt().toEpochMilli(), fields(f), null);
+            person(f.personId(), happened);
+            account(f.accountId(), happened);
         }
         Map<String, List<DealChange>> byDeal = new LinkedHashMap<>();
         deals.forEach(
@@ -73,41 +98,24 @@ final class FunnelRecount {
         for (Funnel funnel : playbook.funnels()) {
             count(funnel, funnel.entity() == Funnel.Entity.PERSON ? persons : accounts);
         }
+        points.forEach((metric, windows) -> gaps(metric.get(0), metric.get(1), windows));
     }
 
-    /** The person, or else the visitor, that each engagement with one of them belongs to, by its id. */
-    static Map<String, String> owners(Collection<Engagement> engagements) {
-        Map<String, String> known = identities(engagements);
-        Map<String, String> owners = new HashMap<>();
-        for (Engagement e : engagements) {
-            boolean identifies = e.kind().equals(Engagement.IDENTIFY);
-            if (e.anonymousId() != null && (e.personId() == null || identifies)) {
-                String visitor = "anonymous " + e.anonymousId();
-                owners.put(e.eventId(), known.getOrDefault(visitor, visitor));
-            } else if (e.personId() != null) {
-                owners.put(e.eventId(), "person " + e.personId());
-            }
-        }
-        return owners;
+    private void person(@Nullable String id, Happened happened) {
+        give(persons, id == null ? null : who.person(id), happened.of("person " + id));
     }
 
-    /** Visitors and whom the earliest identify says they are. */
-    private static Map<String, String> identities(Collection<Engagement> engagements) {
-        List<Engagement> sorted = new ArrayList<>(engagements);
-        sorted.sort(Comparator.comparing((Engagement e) -> e.occurredAt().toEpochMilli())
-                .thenComparing(Engagement::eventId));
-        Map<String, String> known = new HashMap<>();
-        for (Engagement e : sorted) {
-            if (e.kind().equals(Engagement.IDENTIFY) && e.anonymousId() != null && e.personId() != null) {
-                known.putIfAbsent("anonymous " + e.anonymousId(), "person " + e.personId());
-            }
-        }
-        return known;
+    private void account(@Nullable String id, Happened happened) {
+        give(accounts, id == null ? null : who.account(id), happened.of("account " + id));
     }
 
+    /** What comes to an owner in two ways, by two ids that are one, happened once. */
     private static void give(Map<String, List<Happened>> to, @Nullable String owner, Happened happened) {
         if (owner != null) {
-            to.computeIfAbsent(owner, o -> new ArrayList<>()).add(happened);
+            List<Happened> of = to.computeIfAbsent(owner, o -> new ArrayList<>());
+            if (of.stream().noneMatch(one -> one.id.equals(happened.id))) {
+                of.add(happened);
+            }
         }
     }
 
@@ -131,9 +139,9 @@ final class FunnelRecount {
                     .keySet()
                     .forEach(p -> put(said, "deal.properties." + p, fields.text("properties." + p)));
             Happened happened =
-                    new Happened("d:" + change.eventId(), change.occurredAt().toEpochMilli(), said);
-            fields.persons().forEach(person -> give(persons, "person " + person, happened));
-            give(accounts, fields.text("account_id"), happened);
+                    new Happened("d:" + change.eventId(), change.occurredAt().toEpochMilli(), said, null);
+            fields.persons().forEach(person -> person(person, happened));
+            account(fields.text("account_id"), happened);
         }
     }
 
@@ -193,8 +201,9 @@ final class FunnelRecount {
                 say(funnel, key, i + 1, own.get(i));
             }
         });
-        List<Grain> grains = new ArrayList<>(funnel.windows());
-        grains.add(Grain.ALL);
+        List<Grain> grains = new ArrayList<>(List.of(Grain.ALL));
+        grains.addAll(funnel.windows());
+        Map<List<String>, List<Attempt>> whole = new LinkedHashMap<>();
         for (Grain grain : grains) {
             Map<List<String>, List<Attempt>> windows = new LinkedHashMap<>();
             for (Attempt attempt : attempts) {
@@ -209,7 +218,16 @@ final class FunnelRecount {
                     windows.computeIfAbsent(window, w -> new ArrayList<>()).add(attempt);
                 }
             }
-            windows.forEach((window, of) -> say(funnel, grain, window, of));
+            if (grain == Grain.ALL) {
+                windows.forEach((window, of) -> whole.put(window.subList(1, 3), of));
+            }
+            windows.forEach((window, of) -> {
+                say(funnel, grain, window, of, whole.getOrDefault(window.subList(1, 3), List.of()));
+                points(funnel, grain, window, of);
+                if (grain != Grain.ALL) {
+                    silence(funnel, grain, window, windows.keySet());
+                }
+            });
         }
     }
 
@@ -220,9 +238,13 @@ final class FunnelRecount {
                 : texts.get(0).replace("&", "&&") + " & " + texts.get(1).replace("&", "&&");
     }
 
-    private static String value(Funnel funnel, Attempt attempt, String field) {
+    private String value(Funnel funnel, Attempt attempt, String field) {
         Happened source = funnel.breakdownFrom() == Funnel.From.FIRST ? attempt.opener : attempt.last;
-        return Objects.requireNonNullElse(said(source, field), "(unknown)");
+        boolean profile = field.startsWith("person.") || field.startsWith("account.");
+        String value = !profile
+                ? said(source, field)
+                : source.to == null ? null : who.known(source.to, field.substring(field.indexOf('.') + 1), source.at);
+        return Objects.requireNonNullElse(value, "(unknown)");
     }
 
     private static @Nullable String said(Happened event, String field) {
@@ -236,8 +258,8 @@ final class FunnelRecount {
 
     private void say(Funnel funnel, String key, int number, Attempt attempt) {
         boolean account = funnel.entity() == Funnel.Entity.ACCOUNT;
-        String id =
-                account ? key : key.startsWith("person ") ? key.substring(7) : "(anonymous: " + key.substring(10) + ")";
+        String named = key.substring(key.indexOf(' ') + 1);
+        String id = key.startsWith("anonymous ") ? "(anonymous: " + named + ")" : named;
         int last = attempt.reached.length;
         while (attempt.reached[last - 1] == null) {
             last--;
@@ -264,7 +286,8 @@ final class FunnelRecount {
                         .with(
                                 "matures_at",
                                 Instant.ofEpochMilli(
-                                        attempt.start() + funnel.within().toMillis())));
+                                        attempt.start() + funnel.within().toMillis()))
+                        .with("truncated", false));
     }
 
     /** The attempts of one key: find an opener, follow it to its end, go on behind it. */
@@ -352,17 +375,23 @@ final class FunnelRecount {
         return null;
     }
 
-    private void say(Funnel funnel, Grain grain, List<String> window, List<Attempt> attempts) {
+    private boolean mature(Funnel funnel, Attempt attempt) {
+        return attempt.start() + funnel.within().toMillis() <= asOf;
+    }
+
+    /** @param whole all attempts of the series, whenever they began */
+    private void say(Funnel funnel, Grain grain, List<String> window, List<Attempt> attempts, List<Attempt> whole) {
         long start = Long.parseLong(window.get(0));
         long end = grain == Grain.ALL ? Long.MAX_VALUE : calendar.end(grain, start);
-        List<Attempt> mature = attempts.stream()
-                .filter(a -> a.start() + funnel.within().toMillis() <= asOf)
-                .toList();
+        List<Attempt> mature = attempts.stream().filter(a -> mature(funnel, a)).toList();
         for (int step = 0; step < funnel.steps().size(); step++) {
-            List<Long> took = step == 0 ? List.of() : took(attempts, step);
+            List<Long> took = took(attempts, step);
+            boolean optional = funnel.steps().get(step).optional();
+            Cells row = optional ? new Cells() : projected(funnel, step, attempts, whole);
+            Object median = Durations.median(took, ages(funnel, step, attempts, false), width(funnel));
             recount.add(
                     "funnel_window",
-                    calendar.window(new Cells(), grain, start, end, asOf)
+                    calendar.window(row, grain, start, end, asOf)
                             .with("funnel", funnel.name())
                             .with("grain", grain.name().toLowerCase(Locale.ROOT))
                             .with("breakdown", window.get(1))
@@ -374,15 +403,144 @@ final class FunnelRecount {
                             .with("mature_entered", (long) mature.size())
                             .with("mature_reached", reached(mature, step))
                             .with("seconds_p50", Durations.p50(took))
-                            .with("seconds_p90", Durations.p90(took)));
+                            .with("seconds_p90", Durations.p90(took))
+                            .with("km_p50_seconds", optional ? null : median));
         }
     }
 
+    /** Young attempts are kept by when they began, to a hundredth of the limit. */
+    private static long width(Funnel funnel) {
+        return Math.max(1000, funnel.within().toMillis() / 100);
+    }
+
+    /** At which age those were last seen who did not reach a step: all of them, or those who still may. */
+    private List<Long> ages(Funnel funnel, int step, List<Attempt> attempts, boolean waiting) {
+        long within = funnel.within().toMillis();
+        long width = width(funnel);
+        List<Long> ages = new ArrayList<>();
+        for (Attempt attempt : attempts) {
+            if (attempt.reached[step] == null && mature(funnel, attempt) && !waiting) {
+                ages.add(within);
+            } else if (attempt.reached[step] == null && !mature(funnel, attempt)) {
+                long began = attempt.start() / width * width + width / 2;
+                ages.add(Math.min(Math.max(0, asOf - began), within));
+            }
+        }
+        return ages;
+    }
+
+    /** Where the rate of a step will end. */
+    private Cells projected(Funnel funnel, int step, List<Attempt> attempts, List<Attempt> whole) {
+        List<Long> waiting = ages(funnel, step, attempts, true);
+        double reached = reached(attempts, step);
+        if (waiting.isEmpty()) {
+            return projected(attempts.size(), reached, reached, reached);
+        }
+        if (whole.stream().filter(a -> mature(funnel, a)).count() < ENOUGH) {
+            return new Cells()
+                    .with("projected", null)
+                    .with("projected_low", null)
+                    .with("projected_high", null);
+        }
+        ProjectionRecount more = new ProjectionRecount(took(whole, step), ages(funnel, step, whole, false), waiting);
+        return projected(attempts.size(), reached + more.expected, reached + more.low, reached + more.high);
+    }
+
+    /** Rates to four places, the ends of the interval as well as areas are known. */
+    private static Cells projected(double entered, double expected, double low, double high) {
+        return new Cells()
+                .with("projected", new Cells.Between(expected / entered - 6e-5, expected / entered + 6e-5))
+                .with("projected_low", new Cells.Between(low / entered - 2e-4, low / entered + 2e-4))
+                .with("projected_high", new Cells.Between(high / entered - 2e-4, high / entered + 2e-4));
+    }
+
+    /** How many entered in a window that is over, and, once all had their time, which share took each step and how long. */
+    private void points(Funnel funnel, Grain grain, List<String> window, List<Attempt> attempts) {
+        long start = Long.parseLong(window.get(0));
+        long end = calendar.end(grain, start);
+        if (grain == Grain.ALL || end > asOf) {
+            return;
+        }
+        Cells row = window(grain, window);
+        entered(funnel, row, attempts.size(), start, end);
+        if (end + funnel.within().toMillis() > asOf) {
+            return;
+        }
+        int before = 0;
+        for (int step = 1; step < funnel.steps().size(); step++) {
+            String name = funnel.name() + "/" + funnel.steps().get(step).name();
+            double reached = reached(attempts, step);
+            point("conversion/" + name, row, "rate", reached, reached(attempts, before));
+            Object median = Durations.p50(took(attempts, step));
+            if (median != null) {
+                point("time_to/" + name, row, "value", median, 1);
+            }
+            before = funnel.steps().get(step).optional() ? before : step;
+        }
+    }
+
+    private void point(String metric, Cells window, String kind, Object numerator, long denominator) {
+        recount.point(JOB, metric, window, kind, numerator, (double) denominator);
+        points.computeIfAbsent(List.of(metric, kind), p -> new ArrayList<>()).add(window);
+    }
+
+    /** Between two points of a series are empty ones, as many as it may be silent. */
+    private void gaps(String metric, String kind, List<Cells> windows) {
+        Map<List<String>, TreeMap<Long, Cells>> series = new LinkedHashMap<>();
+        for (Cells window : windows) {
+            List<String> name = Stream.of("grain", "breakdown", "value")
+                    .map(column -> Cells.keyText(window.values().get(column)))
+                    .toList();
+            Instant start = Instant.parse(Cells.keyText(window.values().get("window_start")));
+            series.computeIfAbsent(name, s -> new TreeMap<>()).put(start.toEpochMilli(), window);
+        }
+        series.forEach((name, of) -> of.keySet().forEach(start -> {
+            Grain grain = Grain.valueOf(name.get(0).toUpperCase(Locale.ROOT));
+            Long later = of.higherKey(start);
+            long next = calendar.end(grain, start);
+            for (int gap = 0; later != null && next < later && gap < SILENT; gap++) {
+                Cells window = window(grain, List.of(Long.toString(next), name.get(1), name.get(2)));
+                recount.point(JOB, metric, window, kind, 0.0, 0);
+                next = calendar.end(grain, next);
+            }
+        }));
+    }
+
+    private Cells window(Grain grain, List<String> window) {
+        return new Cells()
+                .with("grain", grain.name().toLowerCase(Locale.ROOT))
+                .with("breakdown", window.get(1))
+                .with("value", window.get(2))
+                .with("window_start", Instant.ofEpochMilli(Long.parseLong(window.get(0))));
+    }
+
+    private void entered(Funnel funnel, Cells row, double entered, long start, long end) {
+        String metric = "entered/" + funnel.name() + "/" + funnel.steps().get(0).name();
+        recount.point(JOB, metric, row, "count", entered, (end - start) / DAY);
+    }
+
+    /** Windows after this one in which nobody entered. */
+    private void silence(Funnel funnel, Grain grain, List<String> window, Set<List<String>> all) {
+        long start = calendar.end(grain, Long.parseLong(window.get(0)));
+        for (int silent = 0; silent < SILENT; silent++) {
+            long end = calendar.end(grain, start);
+            List<String> next = List.of(Long.toString(start), window.get(1), window.get(2));
+            if (end > asOf || all.contains(next)) {
+                return;
+            }
+            entered(funnel, window(grain, next), 0, start, end);
+            start = end;
+        }
+    }
+
+    /** How long it took those who reached a step; the first takes nothing and is left out. */
     private static List<Long> took(List<Attempt> attempts, int step) {
-        return attempts.stream()
-                .filter(attempt -> attempt.reached[step] != null)
-                .map(attempt -> Objects.requireNonNull(attempt.reached[step]) - attempt.start())
-                .toList();
+        return step == 0
+                ? List.of()
+                : attempts.stream()
+                        .filter(attempt -> attempt.reached[step] != null)
+                        .map(attempt -> Objects.requireNonNull(attempt.reached[step]) - attempt.start())
+                        .toList();
     }
 
     private static long reached(List<Attempt> attempts, int step) {

@@ -2,8 +2,7 @@ package dev.weir.recount;
 
 import dev.weir.event.DealChange;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,41 +14,38 @@ final class MergeRecount {
     private record Link(long at, String from, @Nullable String into) {}
 
     private final List<Link> links = new ArrayList<>();
-    private final Set<String> refused = new HashSet<>();
+    private final Map<String, String> refused = new LinkedHashMap<>();
 
     /** @param sorted all changes, by time and id */
     MergeRecount(List<DealChange> sorted) {
-        Map<String, String> parents = new HashMap<>();
+        Joined joined = new Joined();
         for (DealChange change : sorted) {
+            long at = change.occurredAt().toEpochMilli();
             if (change.kind().equals(DealChange.RESTORED)) {
-                parents.remove(change.dealId());
-                links.add(new Link(change.occurredAt().toEpochMilli(), change.dealId(), null));
+                joined.part(change.dealId());
+                links.add(new Link(at, change.dealId(), null));
             } else if (change.kind().equals(DealChange.MERGED)) {
-                merge(change, parents);
+                String into = Objects.requireNonNull(change.intoId());
+                String refusal = joined.join(change.dealId(), into);
+                if (refusal == null) {
+                    links.add(new Link(at, change.dealId(), into));
+                } else if (!refusal.isEmpty()) {
+                    refused.put(change.eventId(), refusal);
+                }
             }
         }
     }
 
-    private void merge(DealChange change, Map<String, String> parents) {
-        String from = change.dealId();
-        String into = Objects.requireNonNull(change.intoId());
-        if (parents.containsKey(from)) {
-            if (!root(parents, from).equals(root(parents, into))) {
-                refused.add(change.eventId());
-            }
-        } else if (root(parents, into).equals(from)) {
-            refused.add(change.eventId());
-        } else {
-            parents.put(from, into);
-            links.add(new Link(change.occurredAt().toEpochMilli(), from, into));
-        }
+    /** Merges that do not count, by their event, with the reason. */
+    Map<String, String> refused() {
+        return refused;
     }
 
     /** The changes as those of the deals that they belong to, in the same order. */
     List<DealChange> resolved(List<DealChange> sorted) {
         List<DealChange> resolved = new ArrayList<>();
         for (DealChange change : sorted) {
-            DealChange said = refused.contains(change.eventId()) ? change.asAmendment() : change;
+            DealChange said = refused.containsKey(change.eventId()) ? change.asAmendment() : change;
             boolean own = Set.of(DealChange.DELETED, DealChange.RESTORED, DealChange.MERGED)
                     .contains(said.kind());
             resolved.add(
@@ -60,24 +56,14 @@ final class MergeRecount {
 
     /** The deal to which an id belongs right before what happens at a time. */
     String owner(String deal, long at) {
-        Map<String, String> parents = new HashMap<>();
+        Joined joined = new Joined();
         for (Link link : links) {
-            if (link.at < at) {
-                if (link.into == null) {
-                    parents.remove(link.from);
-                } else {
-                    parents.put(link.from, link.into);
-                }
+            if (link.at < at && link.into == null) {
+                joined.part(link.from);
+            } else if (link.at < at) {
+                joined.join(link.from, Objects.requireNonNull(link.into));
             }
         }
-        return root(parents, deal);
-    }
-
-    private static String root(Map<String, String> parents, String deal) {
-        String at = deal;
-        while (parents.containsKey(at)) {
-            at = Objects.requireNonNull(parents.get(at));
-        }
-        return at;
+        return joined.root(deal);
     }
 }

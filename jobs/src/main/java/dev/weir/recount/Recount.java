@@ -43,6 +43,7 @@ public final class Recount {
         ages.add("age_from_seconds");
         tables.put("stage_hazard", ages);
         tables.put("pipeline_figures", List.of("pipeline", "grain", "window_start", "breakdown", "value"));
+        tables.put("forecast", List.of("pipeline", "grain", "window_start", "breakdown", "value", "made_at"));
         tables.put("bottleneck", window);
         tables.put("funnel_attempt", List.of("funnel", "entity_id", "attempt_no"));
         tables.put(
@@ -54,6 +55,7 @@ public final class Recount {
         EntityChange.ENTITIES.forEach(entity -> tables.put(entity, List.of(entity + "_id", "valid_from")));
         tables.put("metric_point", List.of("metric", "breakdown", "value", "grain", "window_start"));
         tables.put("alert", List.of("kind", "subject", "started_at"));
+        tables.put("data_issue", List.of("job", "issue", "subject"));
         return tables;
     }
 
@@ -68,6 +70,7 @@ public final class Recount {
     public static Recount of(Playbook playbook, Iterable<?> events, long asOf) {
         Map<String, DealChange> deals = new LinkedHashMap<>();
         Map<String, Engagement> engagements = new LinkedHashMap<>();
+        List<Engagement> retractions = new ArrayList<>();
         Map<String, Feedback> feedback = new LinkedHashMap<>();
         Map<String, EntityChange> entities = new LinkedHashMap<>();
         for (Object event : events) {
@@ -76,11 +79,18 @@ public final class Recount {
                 deals.merge(d.eventId(), d, (a, b) -> a.canonical().compareTo(b.canonical()) <= 0 ? a : b);
             } else if (event instanceof Engagement e) {
                 engagements.putIfAbsent(e.eventId(), e);
+                if (e.kind().equals(Engagement.RETRACTED)) {
+                    retractions.add(e);
+                }
             } else if (event instanceof Feedback f) {
                 feedback.putIfAbsent(f.eventId(), f);
             } else if (event instanceof EntityChange e) {
                 entities.merge(e.eventId(), e, (a, b) -> a.canonical().compareTo(b.canonical()) <= 0 ? a : b);
             }
+        }
+        for (Engagement retraction : retractions) {
+            engagements.remove(retraction.eventId());
+            engagements.remove(retraction.properties().get(Engagement.RETRACTS));
         }
         List<DealChange> sorted = new ArrayList<>(deals.values());
         sorted.sort(Comparator.comparing((DealChange d) -> d.occurredAt().toEpochMilli())
@@ -88,15 +98,41 @@ public final class Recount {
         MergeRecount merges = new MergeRecount(sorted);
         List<DealChange> resolved = merges.resolved(sorted);
         Recount recount = new Recount();
+        EntityRecount who = new EntityRecount(engagements.values(), entities.values());
+        merges.refused().forEach((event, why) -> {
+            recount.issue(StageRecount.JOB, event, why);
+            recount.issue(FunnelRecount.JOB, event, why);
+        });
+        who.refused().forEach((event, why) -> recount.issue(FunnelRecount.JOB, event, why));
         DealRecount life = new DealRecount(recount, playbook, asOf);
         life.count(resolved, activities(engagements.values(), merges));
-        new FunnelRecount(recount, playbook, asOf).count(engagements.values(), resolved, feedback.values());
+        new FunnelRecount(recount, playbook, who, asOf).count(engagements.values(), resolved, feedback.values());
         new DimensionRecount(recount).count(entities.values());
         if (playbook.attribution() != null) {
             new TouchRecount(recount, playbook, playbook.attribution(), life, asOf)
-                    .count(engagements.values(), FunnelRecount.owners(engagements.values()), life.wins());
+                    .count(engagements.values(), who, life.wins());
         }
         return recount;
+    }
+
+    /** What one job says of it: issues are told by each job that meets them, points by the one whose metric it is. */
+    public Recount saidBy(String job) {
+        Recount said = new Recount();
+        rows.forEach((table, of) -> of.stream()
+                .filter(row -> row.job().isEmpty() || row.job().equals(job))
+                .forEach(row -> said.add(table, row)));
+        return said;
+    }
+
+    private void issue(String job, String event, String why) {
+        add(
+                "data_issue",
+                new Cells()
+                        .with("job", job)
+                        .with("issue", "merge_refused")
+                        .with("subject", event)
+                        .with("detail", why)
+                        .by(job));
     }
 
     /** Meetings, replies and calls, by the deal that they show alive. */
@@ -122,12 +158,12 @@ public final class Recount {
         of.add(row);
     }
 
-    /** One point of a watched series of deals: its counts; what was expected of it is not recounted. */
-    void point(String metric, Cells window, String kind, Object numerator, double denominator) {
+    /** One point of a watched series: its counts; what was expected of it is not recounted. */
+    void point(String job, String metric, Cells window, String kind, Object numerator, double denominator) {
         Object observed = denominator <= 0
                 ? null
                 : numerator instanceof Number number ? Double.valueOf(number.doubleValue() / denominator) : numerator;
-        Cells row = new Cells().with("metric", metric).with("kind", kind);
+        Cells row = new Cells().with("metric", metric).with("kind", kind).by(job);
         for (String column : List.of("breakdown", "value", "grain", "window_start")) {
             row.with(column, window.values().get(column));
         }

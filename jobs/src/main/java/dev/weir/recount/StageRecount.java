@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * stage_queue, bottleneck. */
 final class StageRecount {
     private static final double DAY = 86_400_000.0;
+    private static final long HOUR = 3_600_000;
     private static final int BASELINE = 8;
+    static final String JOB = "cycle-time";
 
     private final Recount recount;
     private final Playbook playbook;
@@ -177,11 +179,11 @@ final class StageRecount {
                     String stage =
                             pipeline.name() + "/" + pipeline.stages().get(place).name();
                     double exits = number(exited(visits, start, end), v -> !removed(v));
-                    recount.point("dwell/" + stage, row, "duration", exits, atRisk(visits, start, end) / DAY);
-                    recount.point("wip/" + stage, row, "value", (double) waiting(visits, end), 1);
+                    recount.point(JOB, "dwell/" + stage, row, "duration", exits, atRisk(visits, start, end) / DAY);
+                    recount.point(JOB, "wip/" + stage, row, "value", (double) waiting(visits, end), 1);
                     if (place == 0) {
                         double came = entered(visits, start, end);
-                        recount.point("arrivals/" + stage, row, "count", came, (end - start) / DAY);
+                        recount.point(JOB, "arrivals/" + stage, row, "count", came, (end - start) / DAY);
                     }
                 }
             });
@@ -351,7 +353,7 @@ final class StageRecount {
                                 .with("mature_advanced", number(mature, v -> "advanced".equals(v.exit)))
                                 .with("mature_won", number(mature, v -> "won".equals(v.exit)))
                                 .with("mature_lost", number(mature, v -> "lost".equals(v.exit)))
-                                .with("km_p50_seconds", Durations.median(exits, ages))
+                                .with("km_p50_seconds", Durations.median(exits, ages, HOUR))
                                 .with("closed", (long) exits.size())
                                 .with("open", (long) ages.size())
                                 .with("closed_won", number(cohort, v -> "won".equals(v.exit)))

@@ -21,14 +21,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which touches came before won deals and what campaigns did: conversion, touch_credit, attribution_window, campaign_window.
- * Of the models markov is not recounted: it credits what a chain of all paths of a window says, by floating point.
  */
 final class TouchRecount {
-    private static final String NOBODY = "(unattributed)";
+    static final String NOBODY = "(unattributed)";
     private static final List<String> MAILS =
             List.of("email_sent", "email_open", "email_click", "email_bounce", "email_unsubscribe");
     private static final List<String> MAILED = List.of("sent", "opened", "clicked", "bounced", "unsubscribed");
@@ -39,9 +39,13 @@ final class TouchRecount {
     private final DealRecount deals;
     private final long asOf;
     private final Calendar calendar;
+    private final PathRecount paths;
 
-    /** An engagement and the person, visitor or else account that it belongs to. */
-    private record Touch(Engagement event, @Nullable String person) {
+    /** An engagement, and the person or visitor and the account that it belongs to. */
+    private record Touch(
+            Engagement event,
+            @Nullable String person,
+            @Nullable String account) {
         long at() {
             return event.occurredAt().toEpochMilli();
         }
@@ -67,48 +71,121 @@ final class TouchRecount {
     /** A won deal. */
     record Win(String deal, long at, Fields fields) {}
 
-    /** What one value of a breakdown was credited with in a window. */
-    private static final class Credit {
-        private long shares;
-        private long revenue;
-        private long withoutRate;
+    /** What one value of a breakdown was credited with in a window, wins in millionths. */
+    static final class Credit {
+        long shares;
+        long revenue;
+        long withoutRate;
+
+        Credit() {}
+
+        Credit(long shares, long revenue, long withoutRate) {
+            this.shares = shares;
+            this.revenue = revenue;
+            this.withoutRate = withoutRate;
+        }
     }
 
     TouchRecount(Recount recount, Playbook playbook, Attribution attribution, DealRecount deals, long asOf) {
         this.recount = recount;
         this.playbook = playbook;
         this.attribution = attribution;
+        this.paths = new PathRecount(attribution);
         this.deals = deals;
         this.asOf = asOf;
         this.calendar = new Calendar(playbook.zone(), playbook.calendar().fiscalYearStart());
     }
 
-    /**
-     * Counts.
-     *
-     * @param persons whom each engagement with a person or visitor belongs to, by its id
-     */
-    void count(Collection<Engagement> engagements, Map<String, String> persons, List<Win> wins) {
+    void count(Collection<Engagement> engagements, EntityRecount who, List<Win> wins) {
         List<Touch> all = new ArrayList<>();
         for (Engagement event : engagements) {
-            all.add(new Touch(event, persons.get(event.eventId())));
+            String account = event.accountId() == null ? null : who.account(event.accountId());
+            all.add(new Touch(event, who.owner(event), account));
         }
         all.sort(Comparator.comparingLong(Touch::at).thenComparing(touch -> touch.event.eventId()));
         List<Touch> touches = all.stream().filter(touch -> isTouch(touch.event)).toList();
         Map<List<String>, Credit> credits = new LinkedHashMap<>();
+        List<Touch> lost = new ArrayList<>(touches);
         for (Win win : wins) {
             String type = win.fields.text("deal_type");
             if (attribution.dealTypes().isEmpty()
                     || (type != null && attribution.dealTypes().contains(type))) {
-                credit(win, touches, credits);
+                List<Touch> before = before(win, touches, who);
+                credit(win, before, credits);
+                lost.removeIf(touch -> before.contains(touch) && asks(win, home(touch), who));
             }
         }
         credits.forEach(this::say);
+        lost(lost);
+        paths.say((key, credit, exact) -> {
+            if (exact) {
+                say(key, credit);
+            } else {
+                recount.add("attribution_window", about(key, credit));
+            }
+        });
         campaigns(all);
+    }
+
+    /** Where a touch is at home: its person or visitor, else its account. */
+    private static @Nullable String home(Touch touch) {
+        return touch.person != null ? touch.person : touch.account;
+    }
+
+    private static boolean asks(Win win, @Nullable String of, EntityRecount who) {
+        String account = win.fields.text("account_id");
+        return of != null
+                && (win.fields.persons().stream()
+                                .anyMatch(person -> who.person(person).equals(of))
+                        || (account != null && who.account(account).equals(of)));
+    }
+
+    private List<Touch> before(Win win, List<Touch> touches, EntityRecount who) {
+        return touches.stream()
+                .filter(touch -> touch.at() <= win.at
+                        && win.at - touch.at() <= attribution.lookback().toMillis())
+                .filter(touch -> asks(win, touch.person, who) || asks(win, touch.account, who))
+                .toList();
+    }
+
+    /** What is left belongs to no win: a path of its own for whoever was touched, window by window. */
+    private void lost(List<Touch> touches) {
+        for (Grain grain : attribution.models().contains(Model.MARKOV) ? grains() : List.<Grain>of()) {
+            Map<List<String>, List<@Nullable String>> runs = new LinkedHashMap<>();
+            for (Touch touch : touches) {
+                String home = home(touch);
+                if (home != null) {
+                    runs.computeIfAbsent(
+                                    List.of(home, Long.toString(calendar.start(grain, touch.at()))),
+                                    run -> new ArrayList<>())
+                            .add(touch.event.channel());
+                }
+            }
+            runs.forEach((run, channels) -> paths.lost(grain, run.get(1), channels));
+        }
+    }
+
+    /** As well as an effect is known: to the last unit. */
+    private Cells about(List<String> key, Credit credit) {
+        double unit = Math.pow(10, -digits(playbook.reportingCurrency())) * 1.01;
+        double revenue = BigDecimal.valueOf(credit.revenue, digits(playbook.reportingCurrency()))
+                .doubleValue();
+        return row(key, credit)
+                .with("conversions", around(credit.shares / 1e6, 1.01e-6))
+                .with("revenue", around(revenue, unit))
+                .with("without_rate", around(credit.withoutRate / 1e6, 1.01e-6));
+    }
+
+    private static Cells.Between around(double value, double reach) {
+        return new Cells.Between(value - reach, value + reach);
     }
 
     private boolean isTouch(Engagement event) {
         return !event.kind().equals("cost") && Condition.holds(attribution.touches(), FunnelRecount.fields(event));
+    }
+
+    static String word(Grain grain) {
+        return grain.name().toLowerCase(Locale.ROOT);
     }
 
     private List<Grain> grains() {
@@ -125,16 +202,9 @@ final class TouchRecount {
                 .with("grain", grain);
     }
 
-    private void credit(Win win, List<Touch> touches, Map<List<String>, Credit> credits) {
-        List<String> persons =
-                win.fields.persons().stream().map(person -> "person " + person).toList();
+    private void credit(Win win, List<Touch> before, Map<List<String>, Credit> credits) {
+        List<String> persons = win.fields.persons();
         String account = win.fields.text("account_id");
-        List<Touch> before = touches.stream()
-                .filter(touch -> touch.at() <= win.at
-                        && win.at - touch.at() <= attribution.lookback().toMillis())
-                .filter(touch -> (touch.person != null && persons.contains(touch.person))
-                        || (account != null && account.equals(touch.event.accountId())))
-                .toList();
         BigDecimal amount = win.fields.amount();
         String said = win.fields.text("currency");
         String currency = Objects.requireNonNullElse(said, playbook.reportingCurrency());
@@ -146,13 +216,7 @@ final class TouchRecount {
                 new Cells()
                         .with("conversion_id", id)
                         .with("funnel", null)
-                        .with(
-                                "entity_id",
-                                account != null
-                                        ? account
-                                        : persons.isEmpty()
-                                                ? null
-                                                : win.fields.persons().get(0))
+                        .with("entity_id", account != null ? account : persons.isEmpty() ? null : persons.get(0))
                         .with("deal_id", win.deal)
                         .with("account_id", account)
                         .with("converted_at", Instant.ofEpochMilli(win.at))
@@ -165,6 +229,12 @@ final class TouchRecount {
                         .with("currency", currency)
                         .with("deal_type", win.fields.text("deal_type"))
                         .with("touches", before.size()));
+        if (attribution.models().contains(Model.MARKOV)) {
+            List<@Nullable String> channels =
+                    before.stream().map(touch -> touch.event.channel()).collect(Collectors.toList());
+            grains().forEach(grain ->
+                    paths.won(grain, Long.toString(calendar.start(grain, win.at)), channels, reporting));
+        }
         for (Model model : attribution.models()) {
             if (model != Model.MARKOV) {
                 double[] weights = before.isEmpty() ? new double[] {1} : weights(model, before);
@@ -220,8 +290,7 @@ final class TouchRecount {
             String start = Long.toString(calendar.start(grain, Long.parseLong(at)));
             subjects.forEach((breakdown, value) -> {
                 Credit credit = credits.computeIfAbsent(
-                        List.of(grain.name().toLowerCase(Locale.ROOT), start, model.word(), breakdown, value),
-                        key -> new Credit());
+                        List.of(word(grain), start, model.word(), breakdown, value), key -> new Credit());
                 credit.shares += share;
                 credit.revenue += revenue;
                 credit.withoutRate += withoutRate ? share : 0;
@@ -231,19 +300,21 @@ final class TouchRecount {
 
     private void say(List<String> key, Credit credit) {
         if (credit.shares != 0 || credit.revenue != 0) {
-            String reporting = playbook.reportingCurrency();
-            recount.add(
-                    "attribution_window",
-                    window(key.get(0), key.get(1))
-                            .with("model", key.get(2))
-                            .with("breakdown", key.get(3))
-                            .with("value", key.get(4))
-                            .with("conversions", credit.shares / 1e6)
-                            .with("revenue", BigDecimal.valueOf(credit.revenue, digits(reporting)))
-                            .with("currency", reporting)
-                            .with("without_rate", credit.withoutRate / 1e6)
-                            .with("minimum_conversions", attribution.minimumConversions()));
+            recount.add("attribution_window", row(key, credit));
         }
+    }
+
+    private Cells row(List<String> key, Credit credit) {
+        String reporting = playbook.reportingCurrency();
+        return window(key.get(0), key.get(1))
+                .with("model", key.get(2))
+                .with("breakdown", key.get(3))
+                .with("value", key.get(4))
+                .with("conversions", credit.shares / 1e6)
+                .with("revenue", BigDecimal.valueOf(credit.revenue, digits(reporting)))
+                .with("currency", reporting)
+                .with("without_rate", credit.withoutRate / 1e6)
+                .with("minimum_conversions", attribution.minimumConversions());
     }
 
     /** How much each of several touches weighs. */
@@ -278,7 +349,7 @@ final class TouchRecount {
      * Whole parts of a whole: each rounded down, what is left one by one to the largest remainders, the first of equals first.
      * Weights count to thirty binary digits of the greatest.
      */
-    private static long[] split(long total, double[] weights) {
+    static long[] split(long total, double[] weights) {
         double greatest = 0;
         for (double weight : weights) {
             greatest = Math.max(greatest, weight);
@@ -286,7 +357,7 @@ final class TouchRecount {
         BigInteger all = BigInteger.ZERO;
         List<BigInteger> parts = new ArrayList<>();
         for (double weight : weights) {
-            parts.add(BigInteger.valueOf(Math.round(weight / greatest * (1 << 30))));
+            parts.add(BigInteger.valueOf(greatest > 0 ? Math.round(weight / greatest * (1 << 30)) : 1));
             all = all.add(parts.get(parts.size() - 1));
         }
         long left = total;
@@ -324,7 +395,7 @@ final class TouchRecount {
         for (Touch touch : all) {
             boolean cost = touch.event.kind().equals("cost");
             boolean named = touch.event.campaign() != null;
-            boolean somebodys = touch.person != null || touch.event.accountId() != null;
+            boolean somebodys = home(touch) != null;
             if (cost ? !named : !somebodys || !(named || isTouch(touch.event))) {
                 continue;
             }
@@ -333,9 +404,7 @@ final class TouchRecount {
                 touch.subjects().forEach((breakdown, value) -> {
                     // What has no asset costs no asset anything.
                     if (!cost || !breakdown.startsWith("asset") || touch.event.asset() != null) {
-                        windows.computeIfAbsent(
-                                        List.of(grain.name().toLowerCase(Locale.ROOT), start, breakdown, value),
-                                        key -> new ArrayList<>())
+                        windows.computeIfAbsent(List.of(word(grain), start, breakdown, value), key -> new ArrayList<>())
                                 .add(touch);
                     }
                 });
@@ -353,7 +422,7 @@ final class TouchRecount {
         long withoutRate = 0;
         for (Touch touch : of) {
             Engagement event = touch.event;
-            String who = touch.person != null ? touch.person : "account " + event.accountId();
+            String who = Objects.requireNonNullElse(home(touch), "");
             if (event.kind().equals("cost")) {
                 Fields price = new Fields();
                 price.cost(event.properties());

@@ -73,6 +73,8 @@ class SimulationTest {
             "stage_queue",
             "stage_hazard",
             "bottleneck",
+            "forecast",
+            "data_issue",
             "owner");
     private static final List<String> CONVERSION = List.of(
             "funnel_attempt",
@@ -81,6 +83,7 @@ class SimulationTest {
             "touch_credit",
             "attribution_window",
             "campaign_window",
+            "data_issue",
             "account",
             "person",
             "campaign");
@@ -151,6 +154,7 @@ class SimulationTest {
         deals.stream().filter(d -> random.nextInt(6) == 0).forEach(d -> told.add(draw.retold(d)));
         List<Engagement> engagements = new ArrayList<>(draw.activities());
         engagements.addAll(people ? draw.engagements() : List.of());
+        engagements.addAll(draw.retractions(engagements));
         List<Feedback> feedback = people ? draw.feedback() : List.of();
         List<EntityChange> entities = draw.entities();
         List<Object> all = new ArrayList<>(told);
@@ -162,7 +166,8 @@ class SimulationTest {
                         .max()
                         .orElseThrow()
                 + random.nextInt(3) * (long) random.nextInt(1_000_000) * 3_000L;
-        Recount recount = Recount.of(PLAYBOOK, all, end);
+        String job = people ? ConversionJob.NAME : CycleTimeJob.NAME;
+        Recount recount = Recount.of(PLAYBOOK, all, end).saidBy(job);
         Log log = new Log(random, end);
         if (people) {
             conversion(log, recount, engagements, told, feedback, entities);
@@ -191,6 +196,15 @@ class SimulationTest {
         var standing = warehouse.standing();
         assertThat(Differences.between(recount, CONVERSION, standing)).isEmpty();
         assertThat(unbalanced(standing, topics)).isEmpty();
+        List<Row> published = warehouse.published();
+        if (log.random.nextInt(3) == 0) {
+            SimulatedWarehouse watched = new SimulatedWarehouse(TABLES);
+            Simulation.Topic metrics = log.published("metric", MetricPoint.TABLE, MetricPoint.class, published);
+            new Simulation(AnomalyJob.NAME, log.random, graphs(AnomalyJob.NAME), TABLES, watched, log.end, metrics)
+                    .run();
+            assertThat(Differences.between(recount, List.of("metric_point"), watched.standing()))
+                    .isEmpty();
+        }
     }
 
     private static void cycleTime(

@@ -1,0 +1,5 @@
+/** What the recount sees. */
+@NullMarked
+package dev.weir.recount;
+
+import org.jspecify.annotations.NullMarked;
