@@ -1,6 +1,7 @@
 package dev.weir.bench.warehouse;
 
 import dev.weir.cli.Migrate;
+import dev.weir.io.Warehouse;
 import dev.weir.local.Home;
 import dev.weir.local.LocalPostgres;
 import java.io.IOException;
@@ -24,18 +25,19 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code scripts/bench warehouse}: how long every view takes over years of rows. */
+/** {@code scripts/bench warehouse}: how long every view and every page of the console takes over years of rows. */
 @Command(
         name = "warehouse",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
             "Fills a PostgreSQL of its own with years of drawn rows, asks every view of schema bi what a dashboard would, as a",
-            "reader, and prints how long it took to have all rows: the median of the runs, the first left out."
+            "reader, and prints how long it took to have all rows: the median of the runs, the first left out. Then it opens",
+            "every page of the console over them: each within a second, the first time too, and of at most 500 kB."
         },
         footer = {
             "",
-            "Exit code: 0 every answer came within the limit; 1 some did not, each marked; 2 nothing was measured."
+            "Exit code: 0 every answer came within its limit; 1 some did not, each marked; 2 nothing was measured."
         })
 public final class WarehouseBench implements Callable<Integer> {
     @Option(names = "--years", paramLabel = "N", description = "years of rows (default: ${DEFAULT-VALUE})")
@@ -50,7 +52,10 @@ public final class WarehouseBench implements Callable<Integer> {
     @Option(names = "--runs", paramLabel = "N", description = "runs that count (default: ${DEFAULT-VALUE})")
     int runs = 5;
 
-    @Option(names = "--limit", paramLabel = "MS", description = "milliseconds (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--limit",
+            paramLabel = "MS",
+            description = "milliseconds a view may take (default: ${DEFAULT-VALUE})")
     long limit = 200;
 
     @Spec
@@ -77,7 +82,15 @@ public final class WarehouseBench implements Callable<Integer> {
                 statement.execute(Years.fill(years, segments, seed));
                 statement.execute("VACUUM ANALYZE");
             }
-            return measure(postgres) ? 0 : 1;
+            Warehouse reader = new Warehouse(
+                    postgres.url(),
+                    LocalPostgres.READER,
+                    postgres.passwordFile(LocalPostgres.READER).toString(),
+                    null);
+            boolean views = measure(postgres);
+            boolean pages =
+                    ConsolePages.measure(reader, runs, spec.commandLine().getOut());
+            return views && pages ? 0 : 1;
         } finally {
             Home.delete(root);
         }

@@ -196,12 +196,18 @@ CROSS JOIN LATERAL (SELECT k.since + (k.until - k.since) * (n / (${years} * 365 
 
 INSERT INTO weir.alert (alert_id, kind, severity, status, metric, breakdown, value, subject, team, owner_id, summary, started_at, ended_at,
     evidence, definition, as_of, revision)
-SELECT 'alert ' || n, (ARRAY ['stalled', 'bottleneck', 'conversion_drop', 'unusual']) [1 + n % 4], 'page',
-       CASE WHEN n > ${years} * 1000 - 40 THEN 'firing' ELSE 'resolved' END, NULL, '(total)', '(total)', 'sales/stage ' || 1 + n % 6, 'team ' || n % 3,
+SELECT 'alert ' || n, k.kind, CASE WHEN n % 3 = 0 THEN 'critical' ELSE 'warning' END,
+       CASE WHEN n > ${years} * 1000 - 40 THEN 'firing' ELSE 'resolved' END, k.metric, s.breakdown, s.value, k.subject, 'team ' || n % 3,
        'owner ' || 1 + n % 10, 'something moved', d, CASE WHEN n <= ${years} * 1000 - 40 THEN d + interval '3 days' END,
-       '{"from": 5, "to": 9, "extra_wip": 12}', 'p', k.until, 1
-FROM known k CROSS JOIN generate_series(1, ${years} * 1000) n
-CROSS JOIN LATERAL (SELECT k.since + (k.until - k.since) * (n / (${years} * 1000.0))) AS s (d);
+       '{"from": 5, "to": 9, "extra_wip": 12}', 'p', t.until, 1
+FROM known t CROSS JOIN generate_series(1, ${years} * 1000) n
+CROSS JOIN LATERAL (SELECT t.since + (t.until - t.since) * (n / (${years} * 1000.0))) AS at (d)
+CROSS JOIN LATERAL (SELECT * FROM (VALUES
+    (0, 'stalled', NULL, 'sales/stage 1'), (1, 'bottleneck', 'dwell/sales/stage 2', 'sales/stage 2'),
+    (2, 'conversion_drop', 'conversion/signup/step 3', 'signup/step 3'), (3, 'unusual', 'wip/sales/stage 4', 'sales/stage 4'))
+    AS kinds (nr, kind, metric, subject) WHERE nr = n % 4) AS k
+CROSS JOIN LATERAL (SELECT CASE WHEN n % 2 = 0 THEN '(total)' ELSE 'properties.segment' END,
+                           CASE WHEN n % 2 = 0 THEN '(total)' ELSE 'segment ' || 1 + n % ${segments} END) AS s (breakdown, value);
 
 INSERT INTO weir.owner (owner_id, valid_from, name, team, active, status, revision)
 SELECT 'owner ' || n, 'epoch', 'Owner ' || n, 'team ' || n % 3, true, 'live', 1 FROM generate_series(1, 10) n;
