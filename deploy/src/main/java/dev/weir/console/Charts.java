@@ -4,6 +4,7 @@ import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -24,6 +25,9 @@ public final class Charts {
     private static final double TOP = 18;
     private static final double BOTTOM = 26;
     private static final int DATES = 6;
+    /** Width of a letter, about. */
+    private static final double LETTER = 6.5;
+
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("MMM d", Locale.ENGLISH);
     private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("MMM yyyy", Locale.ENGLISH);
 
@@ -70,8 +74,15 @@ public final class Charts {
         parts.addAll(bands(points, first, x, y));
         parts.add(path("expected", lines(points, Point::expected, first, x, y)));
         parts.add(path("seen", lines(points, Point::seen, first, x, y)));
-        for (Mark mark : marks) {
-            parts.add(mark(mark, x.at(days(first, mark.day())), height));
+        List<Range> taken = new ArrayList<>();
+        // What stands is named first, then the newest; where there is no room for more words the line and its hint
+        // remain.
+        for (Mark mark : marks.stream()
+                .sorted(Comparator.comparing(Mark::isAlarm)
+                        .thenComparing(Mark::day)
+                        .reversed())
+                .toList()) {
+            parts.add(mark(mark, x.at(days(first, mark.day())), height, taken));
         }
         for (Point point : points) {
             if (point.seen() != null) {
@@ -201,18 +212,36 @@ public final class Charts {
         return path.isEmpty() ? Html.EMPTY : Html.of("<path class=\"{}\" d=\"{}\"/>", kind, path);
     }
 
-    private static Html mark(Mark mark, double x, double height) {
+    /** Pixels that words take. */
+    private record Range(double from, double to) {
+        boolean meets(Range other) {
+            return from < other.to && other.from < to;
+        }
+    }
+
+    private static Html mark(Mark mark, double x, double height, List<Range> taken) {
+        String words = Figures.cut(mark.words(), 60);
+        double width = words.length() * LETTER;
         boolean right = x > WIDTH * 0.6;
+        Range place = right ? new Range(x - 4 - width, x) : new Range(x, x + 4 + width);
+        boolean isFree = taken.stream().noneMatch(place::meets);
+        if (isFree) {
+            taken.add(place);
+        }
         return Html.of(
-                "<g class=\"{}\"><title>{}</title><path d=\"M{} {}V{}\"/><text x=\"{}\" y=\"12\" text-anchor=\"{}\">{}</text></g>",
+                "<g class=\"{}\"><title>{}</title><path d=\"M{} {}V{}\"/>{}</g>",
                 mark.isAlarm() ? "mark alarm" : "mark",
                 mark.day() + ": " + mark.words(),
                 pixel(x),
                 pixel(TOP - 2),
                 pixel(height - BOTTOM),
-                pixel(right ? x - 4 : x + 4),
-                right ? "end" : "start",
-                Figures.cut(mark.words(), 60));
+                isFree
+                        ? Html.of(
+                                "<text x=\"{}\" y=\"12\" text-anchor=\"{}\">{}</text>",
+                                pixel(right ? x - 4 : x + 4),
+                                right ? "end" : "start",
+                                words)
+                        : Html.EMPTY);
     }
 
     /**
@@ -290,6 +319,127 @@ public final class Charts {
                     .append(unit.write(change.amount()));
         }
         return words.append(target == null ? "." : ", target " + unit.write(target) + ".")
+                .toString();
+    }
+
+    /**
+     * What one period was expected to bring.
+     *
+     * @param won what was won in it by then; a column
+     * @param low lower end of the interval, a band from it to {@code high}; null where there is none
+     * @param came what it brought; null while it is not over
+     */
+    public record Period(
+            String name,
+            @Nullable Double won,
+            @Nullable Double expected,
+            @Nullable Double low,
+            @Nullable Double high,
+            @Nullable Double target,
+            @Nullable Double came) {
+        private Stream<Double> values() {
+            return Stream.of(won, expected, low, high, target, came).filter(Objects::nonNull);
+        }
+    }
+
+    /** Periods side by side: what each was expected to bring, against its target and against what came. */
+    public static Html forecast(String id, String title, Unit unit, List<Period> periods) {
+        double height = 250;
+        double top = 40;
+        Scale y = Scale.of(
+                DoubleStream.concat(
+                        DoubleStream.of(0),
+                        periods.stream().flatMap(Period::values).mapToDouble(Double::doubleValue)),
+                height - BOTTOM,
+                top);
+        double step = Math.min(180, (WIDTH - LEFT - RIGHT) / Math.max(1, periods.size()));
+        List<Html> parts = new ArrayList<>(grid(y, unit));
+        StringBuilder words = new StringBuilder();
+        for (int i = 0; i < periods.size(); i++) {
+            Period period = periods.get(i);
+            double middle = LEFT + (i + 0.5) * step;
+            String said = describe(period, unit);
+            words.append(words.isEmpty() ? "" : "; ").append(said);
+            parts.add(Html.of("<g><title>{}</title>{}</g>", said, period(period, middle, 0.3 * step, y)));
+            parts.add(label("tick", middle, height - 6, period.name()));
+        }
+        parts.add(key(LEFT, "level", "won by then"));
+        parts.add(key(LEFT + 130, "band", "80 % interval"));
+        parts.add(Html.of(
+                "<circle class=\"dot\" cx=\"{}\" cy=\"12\" r=\"4\"/><text x=\"{}\" y=\"16\">expected</text>",
+                pixel(LEFT + 270),
+                pixel(LEFT + 282)));
+        parts.add(Html.of(
+                "<g class=\"target\"><path d=\"M{} 12h20\"/></g><text x=\"{}\" y=\"16\">target</text>",
+                pixel(LEFT + 360),
+                pixel(LEFT + 387)));
+        parts.add(Html.of(
+                "<circle class=\"dot young\" cx=\"{}\" cy=\"12\" r=\"4.5\"/><text x=\"{}\" y=\"16\">what came</text>",
+                pixel(LEFT + 450),
+                pixel(LEFT + 462)));
+        return svg("periods", id, title, words.append('.').toString(), height, parts);
+    }
+
+    private static Html key(double x, String kind, String words) {
+        return Html.of(
+                "<rect class=\"{}\" x=\"{}\" y=\"6\" width=\"20\" height=\"12\"/><text x=\"{}\" y=\"16\">{}</text>",
+                kind,
+                pixel(x),
+                pixel(x + 27),
+                words);
+    }
+
+    private static List<Html> period(Period period, double middle, double half, Scale y) {
+        List<Html> parts = new ArrayList<>();
+        if (period.low() != null && period.high() != null) {
+            parts.add(column("band", middle - half, 2 * half, period.low(), period.high(), y));
+        }
+        if (period.won() != null) {
+            parts.add(column("level", middle - half / 2, half, 0, period.won(), y));
+        }
+        if (period.target() != null) {
+            parts.add(Html.of(
+                    "<g class=\"target\"><path d=\"M{} {}h{}\"/></g>",
+                    pixel(middle - 1.3 * half),
+                    pixel(y.at(period.target())),
+                    pixel(2.6 * half)));
+        }
+        if (period.expected() != null) {
+            parts.add(circle("dot", middle, y.at(period.expected()), 5));
+        }
+        if (period.came() != null) {
+            parts.add(circle("dot young", middle, y.at(period.came()), 5.5));
+        }
+        return parts;
+    }
+
+    private static Html column(String kind, double x, double width, double from, double to, Scale y) {
+        return Html.of(
+                "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+                kind,
+                pixel(x),
+                pixel(y.at(to)),
+                pixel(width),
+                pixel(Math.max(1, y.at(from) - y.at(to))));
+    }
+
+    private static Html circle(String kind, double x, double y, double radius) {
+        return Html.of("<circle class=\"{}\" cx=\"{}\" cy=\"{}\" r=\"{}\"/>", kind, pixel(x), pixel(y), pixel(radius));
+    }
+
+    private static String describe(Period period, Unit unit) {
+        StringBuilder words =
+                new StringBuilder(period.name()).append(": expected ").append(unit.write(period.expected()));
+        if (period.low() != null && period.high() != null) {
+            words.append(" (")
+                    .append(unit.write(period.low()))
+                    .append(" to ")
+                    .append(unit.write(period.high()))
+                    .append(')');
+        }
+        words.append(", won by then ").append(unit.write(period.won()));
+        words.append(period.target() == null ? ", no target" : ", target " + unit.write(period.target()));
+        return words.append(period.came() == null ? ", not over" : ", came " + unit.write(period.came()))
                 .toString();
     }
 

@@ -400,7 +400,8 @@ final class PipelinePage implements Page {
 
     private static Html forecast(Look look, Chosen chosen) throws SQLException {
         List<List<Object>> rows = new ArrayList<>();
-        for (Line line : look.views().ask(FORECASTS, chosen.pipeline, chosen.definition)) {
+        List<Line> forecasts = look.views().ask(FORECASTS, chosen.pipeline, chosen.definition);
+        for (Line line : forecasts) {
             rows.add(List.of(
                     line.text("grain") + " of " + Figures.day(line.day("window_date")),
                     Html.of(
@@ -429,6 +430,7 @@ final class PipelinePage implements Page {
         }
         return Pieces.card(
                 "Forecast against target",
+                againstTarget(forecasts),
                 rows.isEmpty()
                         ? Html.of("<p class=\"empty\">No forecast yet.</p>")
                         : Pieces.table(
@@ -443,6 +445,44 @@ final class PipelinePage implements Page {
                                         Column.text("what came")),
                                 rows),
                 Html.of("{}", calibration));
+    }
+
+    /** The periods of one length, those that have targets if any do, from the oldest on. */
+    private static Html againstTarget(List<Line> forecasts) {
+        String grain = forecasts.stream()
+                .filter(line -> line.money("target") != null)
+                .findFirst()
+                .or(() -> forecasts.stream().findFirst())
+                .map(line -> line.text("grain"))
+                .orElse("");
+        List<Charts.Period> periods = new ArrayList<>();
+        for (Line line : forecasts) {
+            if (line.text("grain").equals(grain)) {
+                periods.add(
+                        0,
+                        new Charts.Period(
+                                Figures.day(line.day("window_date")),
+                                number(line.money("won_before")),
+                                number(line.money("expected")),
+                                number(line.money("low")),
+                                number(line.money("high")),
+                                number(line.money("target")),
+                                number(line.money("came"))));
+            }
+        }
+        if (periods.isEmpty()) {
+            return Html.EMPTY;
+        }
+        String title = "What each " + grain + " was expected to bring, as seen last, against its target";
+        return Html.of(
+                "<figure><figcaption>{}</figcaption><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</div></figure>",
+                title,
+                "Chart: " + title,
+                Charts.forecast("forecast", title, Unit.MONEY, periods));
+    }
+
+    private static @Nullable Double number(@Nullable BigDecimal money) {
+        return money == null ? null : money.doubleValue();
     }
 
     private static String note(Line line) {

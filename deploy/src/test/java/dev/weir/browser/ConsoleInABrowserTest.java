@@ -13,12 +13,16 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.weir.avro.DeskEntry;
 import dev.weir.cli.Migrate;
 import dev.weir.console.Console;
+import dev.weir.console.Views;
 import dev.weir.io.PlaybookLoader;
 import dev.weir.io.Settings;
 import dev.weir.io.Topics;
 import dev.weir.io.Warehouse;
 import dev.weir.local.KafkaAndPostgres;
 import dev.weir.local.LocalPostgres;
+import dev.weir.playbook.Playbook;
+import dev.weir.report.Report;
+import dev.weir.report.Template;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -71,6 +75,7 @@ class ConsoleInABrowserTest {
 
     private static KafkaAndPostgres parts;
     private static Settings settings;
+    private static Playbook playbook;
     private static Console console;
     private static Console besieged;
     private static Playwright playwright;
@@ -106,8 +111,9 @@ class ConsoleInABrowserTest {
             Rows.hostile(owner, HOSTILE);
             Rows.hostile(owner, HOSTILE + "W".repeat(10_000));
         }
-        console = console(parts.postgres().url(), shared.resolve("playbook.yaml"));
-        besieged = console(besiegedUrl, shared.resolve("playbook.yaml"));
+        playbook = PlaybookLoader.load(shared.resolve("playbook.yaml"));
+        console = console(parts.postgres().url());
+        besieged = console(besiegedUrl);
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright
@@ -126,20 +132,23 @@ class ConsoleInABrowserTest {
         return DriverManager.getConnection(url, LocalPostgres.OWNER, parts.ownerPassword());
     }
 
-    private static Console console(String url, Path playbook) throws Exception {
-        Warehouse reader = new Warehouse(
+    private static Warehouse reader(String url) {
+        return new Warehouse(
                 url,
                 LocalPostgres.READER,
                 parts.postgres().passwordFile(LocalPostgres.READER).toString(),
                 null);
+    }
+
+    private static Console console(String url) {
         return Console.start(new Console.Options(
                 Console.LOOPBACK,
                 0,
                 "--port",
                 Set.of(),
-                reader,
+                reader(url),
                 settings,
-                PlaybookLoader.load(playbook).changes(),
+                playbook.changes(),
                 System.err::println));
     }
 
@@ -163,7 +172,8 @@ class ConsoleInABrowserTest {
         if (context != null) {
             context.close();
         }
-        assertThat(requests).isNotEmpty().allSatisfy(url -> assertThat(url).startsWith("http://127.0.0.1:"));
+        assertThat(requests).isNotEmpty().allSatisfy(url -> assertThat(url)
+                .matches("(http://127\\.0\\.0\\.1:|file:///).*"));
         assertThat(complaints).isEmpty();
     }
 
@@ -382,6 +392,48 @@ class ConsoleInABrowserTest {
         });
         page.navigate(besieged.url());
         assertThat(page.locator("main").innerText()).contains("<script>window.hit=1</script>");
+    }
+
+    @Test
+    void aReportIsAFileThatAsksForNothingAndIsAccessible(@TempDir Path folder) throws Exception {
+        Template weekly = Template.read(Path.of("playbooks/reports/weekly.yaml"));
+        List<Path> reports = new ArrayList<>();
+        try (Views views = Views.open(reader(parts.postgres().url()))) {
+            for (String team : weekly.teams().keySet()) {
+                reports.add(Report.of(
+                                views,
+                                playbook,
+                                weekly,
+                                team,
+                                Objects.requireNonNull(Report.monday("2026-W10")),
+                                folder)
+                        .write(folder));
+            }
+        }
+        assertThat(reports).hasSize(3);
+        List<String> faults = new ArrayList<>();
+        for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            int width = colours == ColorScheme.LIGHT ? 1200 : 390;
+            for (Path report : reports) {
+                requests.clear();
+                Page page = page(colours, width, 844);
+                page.navigate(report.toUri().toString());
+                String team = report.getFileName().toString().replaceAll(".*W10-|\\.html", "");
+                page.screenshot(new Page.ScreenshotOptions()
+                        .setFullPage(true)
+                        .setPath(SCREENSHOTS.resolve("report-" + team + (width > 400 ? "" : "-dark-phone") + ".png")));
+                assertThat(page.locator("h1").innerText()).isEqualTo("Weekly review, " + team + ", 2026-W10");
+                assertThat(requests).as("asks for nothing but itself").hasSize(1);
+                assertThat(Files.size(report)).as(team).isLessThan(PAGE_BYTES);
+                openAll(page);
+                assertThat((Integer) page.evaluate("() => document.documentElement.scrollWidth"))
+                        .as("width of %s", team)
+                        .isLessThanOrEqualTo(width);
+                faults.addAll(serious(page, team + " " + colours));
+                Objects.requireNonNull(context).close();
+            }
+        }
+        assertThat(faults).isEmpty();
     }
 
     @Test

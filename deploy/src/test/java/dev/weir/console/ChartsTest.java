@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.console.Charts.Change;
 import dev.weir.console.Charts.Curve;
 import dev.weir.console.Charts.Mark;
+import dev.weir.console.Charts.Period;
 import dev.weir.console.Charts.Point;
 import java.time.LocalDate;
 import java.util.List;
@@ -99,5 +100,41 @@ class ChartsTest {
         assertThat(Charts.curves("c", "stay", List.of(new Curve("legal", List.of(1.0, 5.0), List.of(0.5, 0.25))))
                         .text())
                 .contains("legal: 25.0 % still there after 5.0 d.");
+    }
+
+    @Test
+    void aForecastShowsEachPeriodAgainstItsTargetAndSaysWhatIsNotThere() {
+        String chart = Charts.forecast(
+                        "f",
+                        "quarters",
+                        Unit.MONEY,
+                        List.of(
+                                new Period("2026-01-01", 100.0, 900.0, 700.0, 1100.0, 800.0, 950.0),
+                                new Period("2026-04-01", null, 400.0, null, null, null, null)))
+                .text();
+
+        assertThat(chart)
+                .contains("2026-01-01: expected 900 (700 to 1,100), won by then 100, target 800, came 950")
+                .contains("2026-04-01: expected 400, won by then –, no target, not over");
+        // One in the legend, and one of the first period.
+        assertThat(chart.split("class=\"target\"", -1)).hasSize(3);
+        assertThat(chart.split("class=\"band\"", -1)).hasSize(3);
+    }
+
+    @Test
+    void whereMarksAreTooNearTheOneThatStandsIsNamedAndTheOthersKeepTheirLineAndHint() {
+        String chart = Charts.trend(
+                        "t",
+                        "rate",
+                        Unit.SHARE,
+                        List.of(point(0, 0.1, null, null), point(50, 0.1, null, null)),
+                        List.of(
+                                new Mark(DAY.plusDays(10), "resolved", false),
+                                new Mark(DAY.plusDays(12), "stands", true),
+                                new Mark(DAY.plusDays(300), "far", false)))
+                .text();
+
+        assertThat(chart).contains(">stands</text>", ">far</text>", ": resolved</title>");
+        assertThat(chart).doesNotContain(">resolved</text>");
     }
 }
