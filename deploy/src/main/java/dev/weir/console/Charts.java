@@ -153,7 +153,7 @@ public final class Charts {
                 .mapToLong(i -> days * i / shown)
                 .distinct()
                 .mapToObj(day -> Html.of(
-                        "<text class=\"tick\" x=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>",
+                        "<text class=\"date\" x=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>",
                         pixel(x.at((double) day)),
                         pixel(height - 6),
                         day == 0 ? "start" : day == days ? "end" : "middle",

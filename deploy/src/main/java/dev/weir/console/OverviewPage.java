@@ -113,8 +113,10 @@ final class OverviewPage implements Page {
                     against.startsWith("as") || against.startsWith("no")
                             ? Html.of("{}", against)
                             : AlertPieces.tag("warn", against),
-                    series.grain() + " of "
-                            + Figures.day(Zones.day(Objects.requireNonNull(point.time("window_start")), zone)),
+                    Html.of(
+                            "{} of {}",
+                            series.grain(),
+                            Pieces.day(Zones.day(Objects.requireNonNull(point.time("window_start")), zone))),
                     joined(series.basis(point), Figures.caution(point.text("evidence")))));
         }
         List<Html> ended = new ArrayList<>();

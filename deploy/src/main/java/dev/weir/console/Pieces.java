@@ -1,6 +1,7 @@
 package dev.weir.console;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,11 @@ public final class Pieces {
         return time == null
                 ? Html.of("{}", Figures.NONE)
                 : Html.of("<time data-instant datetime=\"{}\">{}</time>", time, Figures.time(time));
+    }
+
+    /** A day that is not broken where a line ends. */
+    public static Html day(@Nullable LocalDate day) {
+        return Html.of("<span class=\"day\">{}</span>", Figures.day(day));
     }
 
     /** A column of a table: its head, empty for none, and whether it holds numbers. */
@@ -43,12 +49,13 @@ public final class Pieces {
         for (List<Object> row : rows) {
             List<Html> cells = new ArrayList<>();
             for (int i = 0; i < row.size(); i++) {
-                cells.add(Html.of("<td class=\"{}\">{}</td>", kind(columns.get(i)), row.get(i)));
+                Object cell = row.get(i) instanceof LocalDate day ? day(day) : row.get(i);
+                cells.add(Html.of("<td class=\"{}\">{}</td>", kind(columns.get(i)), cell));
             }
             lines.add(Html.of("<tr>{}</tr>", cells));
         }
         return Html.of(
-                "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table><caption>{}</caption>"
+                "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table><caption><span>{}</span></caption>"
                         + "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
                 Figures.cut(caption, CAPTION),
                 Figures.cut(caption, CAPTION),

@@ -291,8 +291,8 @@ final class PipelinePage implements Page {
     private static Html slow(Line line) {
         String where = Series.segment(line.text("breakdown"), line.text("value"));
         return Html.of(
-                "<p><b>{}{}</b> since {}: a deal takes {}, it was {}; about {} more deals will wait there than usual. {} wait now, {} of"
-                        + " them longer than 85 in 100 ever do ({}). Most belong to {}."
+                "<p><b>{}{}</b> since {}: a deal takes {}, it was {}; about {} more deals will wait there than usual. {} wait now, {}"
+                        + " longer than 85 in 100 ever do. Most belong to {}."
                         + " <a href=\"/alerts?{}\">The alert</a></p><details id=\"oldest-{}\"><summary>The oldest of them</summary>{}</details>",
                 Figures.cut(line.text("stage"), 80),
                 where.isEmpty() ? "" : ", " + where,
@@ -301,8 +301,10 @@ final class PipelinePage implements Page {
                 Figures.days(line.number("days_before")),
                 Figures.count(line.number("extra_wip")),
                 Figures.count(line.number("waiting")),
-                Figures.count(line.number("overdue")),
-                Figures.money(line.money("overdue_amount_reporting")),
+                line.count("overdue") == 0
+                        ? "none"
+                        : Figures.count(line.number("overdue")) + " of them (worth "
+                                + Figures.money(line.money("overdue_amount_reporting")) + ")",
                 Figures.cut(line.text("owner_id"), 60),
                 new Query(Map.of("alert", line.text("alert_id"))).text(),
                 line.text("alert_id"),
@@ -375,7 +377,7 @@ final class PipelinePage implements Page {
                     Figures.cut(line.text("owner_id"), 60),
                     Pieces.time(line.time("stalled_since")),
                     Figures.days(line.number("days_in_stage")),
-                    Figures.day(line.day("expected_close")),
+                    Pieces.day(line.day("expected_close")),
                     Figures.count(line.number("push_count"))));
         }
         return Html.of(
@@ -403,13 +405,8 @@ final class PipelinePage implements Page {
         List<Line> forecasts = look.views().ask(FORECASTS, chosen.pipeline, chosen.definition);
         for (Line line : forecasts) {
             rows.add(List.of(
-                    line.text("grain") + " of " + Figures.day(line.day("window_date")),
-                    Html.of(
-                            "{}<small>{} to {}{}</small>",
-                            Figures.money(line.money("expected")),
-                            Figures.money(line.money("low")),
-                            Figures.money(line.money("high")),
-                            note(line)),
+                    Html.of("{} of {}", line.text("grain"), Pieces.day(line.day("window_date"))),
+                    Html.of("{}<small>{}</small>", Figures.money(line.money("expected")), interval(line)),
                     Figures.money(line.money("won_before")),
                     Figures.money(line.money("expected_of_open")),
                     Figures.money(line.money("expected_of_new")),
@@ -418,15 +415,15 @@ final class PipelinePage implements Page {
         }
         List<Html> calibration = new ArrayList<>();
         for (Line line : look.views().ask(CALIBRATION, chosen.pipeline, chosen.definition)) {
+            String caution = Figures.caution(line.text("evidence"));
             calibration.add(Html.of(
-                    "<p class=\"note\">Of {} {}s that are over, {} ended within the interval ({}); 80 % is right. What came was {} of what was"
-                            + " expected. {}</p>",
-                    Figures.count(line.number("n")),
-                    line.text("grain"),
+                    "<p class=\"note\">How good such forecasts were: {} over, {} within the interval ({}); 80 % is right. What came was {} of"
+                            + " what was expected.{}</p>",
+                    counted(line.count("n"), line.text("grain")),
                     Figures.percent(line.number("share_within")),
                     Figures.interval(line.number("share_within_low"), line.number("share_within_high")),
                     Figures.percent(line.number("came_by_expected")),
-                    Figures.caution(line.text("evidence"))));
+                    caution.isEmpty() ? "" : " Evidence is thin: " + caution + "."));
         }
         return Pieces.card(
                 "Forecast against target",
@@ -485,12 +482,21 @@ final class PipelinePage implements Page {
         return money == null ? null : money.doubleValue();
     }
 
-    private static String note(Line line) {
-        return switch (line.text("evidence")) {
-            case "none" -> "; no earlier period to learn from";
-            case "thin" -> "; learned from " + Figures.count(line.number("periods_learned")) + " earlier periods only";
-            default -> "";
-        };
+    private static String interval(Line line) {
+        String interval = line.money("low") == null
+                ? ""
+                : Figures.money(line.money("low")) + " to " + Figures.money(line.money("high"));
+        String note =
+                switch (line.text("evidence")) {
+                    case "none" -> "no earlier period to learn from";
+                    case "thin" -> "learned from " + counted(line.count("periods_learned"), "earlier period") + " only";
+                    default -> "";
+                };
+        return interval + (interval.isEmpty() || note.isEmpty() ? "" : "; ") + note;
+    }
+
+    private static String counted(long count, String what) {
+        return Figures.count(count) + " " + what + (count == 1 ? "" : "s");
     }
 
     private static Html came(Line line) {
