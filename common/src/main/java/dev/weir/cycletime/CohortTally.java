@@ -78,6 +78,11 @@ public final class CohortTally implements Tally {
         windows = Windows.of(playbook);
     }
 
+    /** The last full hour. */
+    private static long hour(long time) {
+        return Math.floorDiv(time, HOUR) * HOUR;
+    }
+
     /** Major of the visits that last and began in an hour since the epoch. */
     static long open(long hour) {
         return hour;
@@ -127,7 +132,8 @@ public final class CohortTally implements Tally {
                 cohort.hazard(out);
             }
         }
-        return open ? ALWAYS : end > asOf && grain != Grain.ALL ? end : NEVER;
+        long closes = end > asOf ? end : NEVER;
+        return open ? Math.min(closes, hour(asOf) + HOUR) : closes;
     }
 
     /** The visits of one stage that began in the window. */
@@ -164,7 +170,7 @@ public final class CohortTally implements Tally {
             for (int way = 0; way < WAY_COUNT; way++) {
                 hazards.ended(way, Buckets.read(sums, WAYS + way, part));
             }
-            long hour = Math.floorDiv(asOf, HOUR) * HOUR;
+            long hour = hour(asOf);
             for (int i = 0; i < sums.size; i++) {
                 long cell = sums.cells[i];
                 if (Cell.part(cell) == part && Cell.measure(cell) == OPEN) {

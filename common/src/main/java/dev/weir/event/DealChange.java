@@ -43,6 +43,12 @@ public record DealChange(
         List<String> cleared,
         Map<String, String> properties) {
 
+    /** Most changes clear nothing and have no properties, and deals keep all their changes. */
+    public DealChange {
+        cleared = cleared.isEmpty() ? List.of() : cleared;
+        properties = properties.isEmpty() ? Map.of() : properties;
+    }
+
     public static final String CREATED = "created";
     public static final String STAGE_CHANGED = "stage_changed";
     public static final String AMENDED = "amended";

@@ -85,15 +85,18 @@ public final class DealResolver implements Machine<DealChange, DealChange> {
 
     @Override
     public void say(String key, List<DealChange> facts, Step<DealChange> step) {
-        List<DealChange> moves = new ArrayList<>();
-        Set<String> refused = new HashSet<>();
-        Set<String> retracted = new HashSet<>();
+        List<DealChange> moves = List.of();
+        Set<String> refused = Set.of();
+        Set<String> retracted = Set.of();
         for (DealChange fact : facts) {
             if (fact.kind().equals(BELONGS)) {
+                moves = moves.isEmpty() ? new ArrayList<>() : moves;
                 moves.add(fact);
             } else if (fact.kind().equals(REFUSED)) {
+                refused = refused.isEmpty() ? new HashSet<>() : refused;
                 refused.add(String.valueOf(fact.intoId()));
             } else if (fact.retracts() != null) {
+                retracted = retracted.isEmpty() ? new HashSet<>() : retracted;
                 retracted.add(fact.retracts());
             }
         }

@@ -56,7 +56,7 @@ public record Row(String table, @Nullable String[] values, String definition, bo
     }
 
     public Row at(long asOf) {
-        return new Row(table, values, definition, deleted, asOf);
+        return asOf == asOfMillis ? this : new Row(table, values, definition, deleted, asOf);
     }
 
     @Override
