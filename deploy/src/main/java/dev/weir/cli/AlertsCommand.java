@@ -4,6 +4,7 @@ import dev.weir.alert.Alert;
 import dev.weir.alert.DeskEntry;
 import dev.weir.io.AlertTable;
 import dev.weir.io.AlertTail;
+import dev.weir.io.DeliveryLog;
 import dev.weir.io.DeskTopic;
 import dev.weir.io.Settings;
 import dev.weir.io.Unreachable;
@@ -235,8 +236,10 @@ public final class AlertsCommand {
             name = "show",
             mixinStandardHelpOptions = true,
             sortOptions = false,
-            description =
-                    "Everything about one alert: what, since when, why, for whom, and the figures that it rests on.",
+            description = {
+                "Everything about one alert: what, since when, why, for whom, the figures that it rests on; which receiver was",
+                "told, when, and who is still to be told, with why the last attempt failed."
+            },
             footer = {"", "Exit code: 0 shown; 2 refused before it started, also when there is no such alert."})
     static final class Show implements Callable<Integer> {
         @Mixin
@@ -281,7 +284,39 @@ public final class AlertsCommand {
                     out.printf("%-14s  %s%n", Printable.text(name), Printable.text(written(fact)));
                 }
             });
+            out.flush(); // the brokers may be slow to say that they are not there
+            out.print(received(alert));
             return 0;
+        }
+
+        /** A line for each receiver that was told, or is to be. */
+        private String received(Alert alert) {
+            StringBuilder lines = new StringBuilder();
+            try {
+                DeliveryLog.Reception reception = DeliveryLog.of(reader.settings(), alert.alertId());
+                reception
+                        .told()
+                        .forEach((receiver, told) -> lines.append(line(
+                                "told",
+                                receiver + " at " + told.at() + ": "
+                                        + told.alert().status())));
+                reception
+                        .waiting()
+                        .forEach((receiver, waiting) -> lines.append(line(
+                                "to be told",
+                                receiver + ": " + waiting.alert().status() + failure(waiting.failure()))));
+                return lines.isEmpty() ? line("told", "nobody") : lines.toString();
+            } catch (Unreachable failure) {
+                return line("told", "not known: " + failure.getMessage());
+            }
+        }
+
+        private static String line(String name, String text) {
+            return String.format(Locale.ROOT, "%-14s  %s%n", name, Printable.text(text));
+        }
+
+        private static String failure(DeliveryLog.@Nullable Failure failure) {
+            return failure == null ? "" : ", failed at " + failure.at() + " (" + failure.why() + "), tried again";
         }
 
         private static @Nullable String series(Alert alert) {

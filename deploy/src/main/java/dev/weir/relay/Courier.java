@@ -146,7 +146,7 @@ final class Courier implements Runnable {
     }
 
     private void failed(Outgoing outgoing, @Nullable Waiting what, NotDelivered failure) {
-        outgoing.failed(what, clock.instant(), failure.retryAfter());
+        outgoing.failed(what, clock.instant(), String.valueOf(failure.getMessage()), failure.retryAfter());
         troubled(failure.getMessage() + "; tried again until it works, " + outgoing.waiting() + " waiting");
     }
 

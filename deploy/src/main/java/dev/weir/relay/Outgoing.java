@@ -34,6 +34,8 @@ final class Outgoing {
     private final Map<String, Waiting> waiting;
     /** Of the waiting: those that are noted as waiting. */
     private final Set<String> noted;
+    /** Of the waiting: those of which it is not noted how it went. */
+    private final Set<String> failed = new HashSet<>();
     /** Of the waiting that were tried: when last. */
     private final Map<String, Instant> tried = new HashMap<>();
 
@@ -133,12 +135,15 @@ final class Outgoing {
     }
 
     /**
-     * It was not told; the receiver is left alone for a second, twice as long after each failure in a row, at most for five
+     * It was not told, which is noted with the reason; the receiver is left alone for a second, twice as long after each failure in a row, at most for five
      * minutes, or for as long as it wished.
      */
-    void failed(@Nullable Waiting one, Instant now, @Nullable Duration wish) {
+    void failed(@Nullable Waiting one, Instant now, String why, @Nullable Duration wish) {
         if (one != null) {
-            tried.put(one.alert().alertId(), now);
+            String id = one.alert().alertId();
+            tried.put(id, now);
+            waiting.put(id, one.failed(why, now));
+            failed.add(id);
         }
         Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, 9));
         failures++;
@@ -158,14 +163,16 @@ final class Outgoing {
         return !now.isBefore(notBefore);
     }
 
-    /** What waits and is not noted yet; from now on it is. */
+    /** What waits and is not noted yet, or not how it went; from now on it is. */
     List<Waiting> toNote() {
         List<Waiting> toNote = new ArrayList<>();
         waiting.forEach((id, one) -> {
-            if (noted.add(id)) {
+            if (!noted.contains(id) || failed.contains(id)) {
                 toNote.add(one);
             }
         });
+        noted.addAll(waiting.keySet());
+        failed.clear();
         return toNote;
     }
 

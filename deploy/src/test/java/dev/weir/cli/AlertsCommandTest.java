@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.alert.Alert;
 import dev.weir.alert.AlertTables;
 import dev.weir.alert.DeskEntry;
+import dev.weir.io.AlertFeed;
+import dev.weir.io.DeliveryLog;
 import dev.weir.io.Settings;
 import dev.weir.io.Topics;
 import dev.weir.io.Wire;
@@ -56,6 +58,14 @@ class AlertsCommandTest {
                     .contains("aaa1", "aab2");
             assertThat(alerts(settings, "list", "--kind", "none-such").said()).contains("no alert stands");
             assertThat(alerts(settings, "show", "aab").said()).contains("Deals waited.", "resolved", "  to", "20.5");
+            assertThat(alerts(settings, "show", "aaa").said()).containsPattern("told +nobody");
+            tell(Settings.read(settings));
+            assertThat(alerts(settings, "show", "aaa").said())
+                    .containsPattern("told +slack at 2026-03-02T06:00:00Z: firing")
+                    .containsPattern(
+                            "to be told +mail: firing, failed at 2026-03-02T06:05:00Z \\(HTTP 500\\), tried again")
+                    .containsPattern("to be told +slack: resolved\\R")
+                    .doesNotContain("nobody", "webhook");
             refused(alerts(settings, "show", "aa"), "more than one alert begins with aa");
             refused(alerts(settings, "ack", "zzz"), "there is no alert zzz");
             refused(alerts(settings, "verdict", "aaa1", "great"), "is no verdict: useful, known or wrong");
@@ -122,12 +132,35 @@ class AlertsCommandTest {
         }
     }
 
+    /** What a relay would note of it, and of another. */
+    private static void tell(Settings settings) throws Exception {
+        AlertFeed.Place place = new AlertFeed.Place("topic", 0, 7);
+        Instant at = Instant.parse("2026-03-02T06:00:00Z");
+        Alert firing = alert("aaa1", Alert.FIRING);
+        try (DeliveryLog log = DeliveryLog.open(settings)) {
+            log.told("slack", new DeliveryLog.Told(firing, place, "C1/1", at));
+            log.told("webhook", new DeliveryLog.Told(alert("aab2", Alert.FIRING), place, "", at));
+            log.waits("mail", new DeliveryLog.Waiting(firing, place).failed("HTTP 500", at.plusSeconds(300)));
+            log.waits("slack", new DeliveryLog.Waiting(alert("aaa1", Alert.RESOLVED), place));
+        }
+    }
+
     private static void publish(Settings settings) {
-        Alert alert = new Alert(
-                "aaa1",
+        Alert alert = alert("aaa1", Alert.FIRING);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings.kafka().client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            byte[] key = alert.row(0).key(AlertTables.ALERT).getBytes(StandardCharsets.UTF_8);
+            var unused = producer.send(
+                    new ProducerRecord<>(Topics.name(settings, Topics.ALERT), key, Wire.encode(alert.row(0))));
+        }
+    }
+
+    private static Alert alert(String id, String status) {
+        return new Alert(
+                id,
                 "bottleneck",
                 "warning",
-                Alert.FIRING,
+                status,
                 null,
                 null,
                 null,
@@ -147,12 +180,6 @@ class AlertsCommandTest {
                 null,
                 "d",
                 false);
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(settings.kafka().client(), new ByteArraySerializer(), new ByteArraySerializer())) {
-            byte[] key = alert.row(0).key(AlertTables.ALERT).getBytes(StandardCharsets.UTF_8);
-            var unused = producer.send(
-                    new ProducerRecord<>(Topics.name(settings, Topics.ALERT), key, Wire.encode(alert.row(0))));
-        }
     }
 
     private static List<DeskEntry> desk(Settings settings) {

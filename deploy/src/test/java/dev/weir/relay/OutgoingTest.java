@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.alert.Alert;
 import dev.weir.io.AlertFeed.Heard;
 import dev.weir.io.AlertFeed.Place;
+import dev.weir.io.DeliveryLog;
 import dev.weir.io.DeliveryLog.Memory;
 import dev.weir.io.DeliveryLog.Told;
 import dev.weir.io.DeliveryLog.Waiting;
@@ -144,17 +145,17 @@ class OutgoingTest {
     void aReceiverThatFailsIsLeftAloneForLongerEachTimeAndOneThatAsksForPeaceGetsIt() {
         hear(Alerts.firing("a"));
         Waiting one = Objects.requireNonNull(outgoing.next(NOW));
-        outgoing.failed(one, NOW, null);
+        outgoing.failed(one, NOW, "HTTP 500", null);
         assertThat(outgoing.next(NOW.plusMillis(999))).isNull();
-        assertThat(outgoing.next(NOW.plusMillis(1000))).isEqualTo(one);
+        assertThat(outgoing.next(NOW.plusMillis(1000))).isEqualTo(one.failed("HTTP 500", NOW));
         for (int i = 0; i < 30; i++) {
-            outgoing.failed(one, NOW, null);
+            outgoing.failed(one, NOW, "HTTP 500", null);
         }
         assertThat(outgoing.next(NOW.plusSeconds(299))).isNull();
-        assertThat(outgoing.next(NOW.plusSeconds(300))).isEqualTo(one);
-        outgoing.failed(one, NOW, Duration.ofMinutes(20));
+        assertThat(outgoing.next(NOW.plusSeconds(300))).isEqualTo(one.failed("HTTP 500", NOW));
+        outgoing.failed(one, NOW, "HTTP 500", Duration.ofMinutes(20));
         assertThat(outgoing.next(NOW.plusSeconds(1199))).isNull();
-        assertThat(outgoing.next(NOW.plusSeconds(1200))).isEqualTo(one);
+        assertThat(outgoing.next(NOW.plusSeconds(1200))).isEqualTo(one.failed("HTTP 500", NOW));
     }
 
     @Test
@@ -162,7 +163,7 @@ class OutgoingTest {
         hear(Alerts.firing("a"));
         hear(Alerts.firing("b"));
         Waiting first = Objects.requireNonNull(outgoing.next(NOW));
-        outgoing.failed(first, NOW, null);
+        outgoing.failed(first, NOW, "HTTP 500", null);
         Waiting second = Objects.requireNonNull(outgoing.next(NOW.plusSeconds(1)));
         assertThat(second.alert().alertId()).isNotEqualTo(first.alert().alertId());
     }
@@ -175,6 +176,11 @@ class OutgoingTest {
         assertThat(outgoing.toStrike()).isEmpty();
         hear(Alerts.alert("a", Alert.FIRING, "Other figures.", null, null));
         assertThat(outgoing.toNote()).hasSize(1);
+        outgoing.failed(Objects.requireNonNull(outgoing.next(NOW)), NOW, "HTTP 500", Duration.ofMinutes(20));
+        assertThat(outgoing.toNote()).satisfiesExactly(waiting -> assertThat(waiting.failure())
+                .isEqualTo(new DeliveryLog.Failure("HTTP 500", NOW)));
+        assertThat(outgoing.toNote()).isEmpty();
+        outgoing.rested();
         tell();
         assertThat(outgoing.toStrike()).containsExactly("a");
         assertThat(outgoing.toStrike()).isEmpty();

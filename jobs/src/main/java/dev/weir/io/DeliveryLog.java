@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,12 +20,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each receiver was told, and what it is still to be told, on a topic of which the brokers keep the newest record of a
  * key: so whoever tells people of alerts may end at any moment and be started again anywhere.
  *
- * <p>A record is the alert as its own topic has it; headers say where it stood there, and under which name the receiver has it.
+ * <p>A record is the alert as its own topic has it; headers say where it stood there, under which name the receiver has it, and
+ * why it has not.
  */
 public final class DeliveryLog implements AutoCloseable {
     private static final String TOLD = "told";
@@ -32,6 +35,7 @@ public final class DeliveryLog implements AutoCloseable {
     private static final String PLACE = "place";
     private static final String HANDLE = "handle";
     private static final String AT = "at";
+    private static final String WHY = "why";
     private static final long PATIENCE_SECONDS = 30;
 
     private final Settings settings;
@@ -47,8 +51,24 @@ public final class DeliveryLog implements AutoCloseable {
      */
     public record Told(Alert alert, Place place, String handle, Instant at) {}
 
-    /** What a receiver is still to be told. */
-    public record Waiting(Alert alert, Place place) {}
+    /** What a receiver is still to be told, and how it went when that was tried last; null when it was not. */
+    public record Waiting(
+            Alert alert, Place place, @Nullable Failure failure) {
+        public Waiting(Alert alert, Place place) {
+            this(alert, place, null);
+        }
+
+        /** The same after an attempt. */
+        public Waiting failed(String why, Instant at) {
+            return new Waiting(alert, place, new Failure(why, at));
+        }
+    }
+
+    /** That a receiver did not take what it was sent, and why. */
+    public record Failure(String why, Instant at) {}
+
+    /** What is known of one alert, by the names of the receivers. */
+    public record Reception(Map<String, Told> told, Map<String, Waiting> waiting) {}
 
     /** All of one receiver, by the alert's id. */
     public record Memory(Map<String, Told> told, Map<String, Waiting> waiting) {}
@@ -89,22 +109,52 @@ public final class DeliveryLog implements AutoCloseable {
         return memory;
     }
 
-    private static void keep(ConsumerRecord<byte[], byte[]> record, String receiver, Memory memory) {
-        List<String> key = Keys.split(new String(record.key(), StandardCharsets.UTF_8));
-        if (!key.get(0).equals(receiver)) {
-            return;
+    /**
+     * What each receiver was told, or is still to be told, of one alert. It leaves no trace on the brokers.
+     *
+     * @throws Unreachable when the brokers do not answer or refuse
+     */
+    public static Reception of(Settings settings, String alertId) throws Unreachable {
+        Reception reception = new Reception(new TreeMap<>(), new TreeMap<>());
+        try (TopicReader reader = new TopicReader(settings, List.of(Topics.name(settings, Topics.DELIVERY)))) {
+            reader.readToEnd(record -> {
+                List<String> key = key(record);
+                if (key.get(1).equals(alertId)) {
+                    keep(record, key.get(0), reception.told(), reception.waiting());
+                }
+            });
         }
-        String alertId = key.get(1);
-        boolean told = key.get(2).equals(TOLD);
+        return reception;
+    }
+
+    private static void keep(ConsumerRecord<byte[], byte[]> record, String receiver, Memory memory) {
+        List<String> key = key(record);
+        if (key.get(0).equals(receiver)) {
+            keep(record, key.get(1), memory.told(), memory.waiting());
+        }
+    }
+
+    private static void keep(
+            ConsumerRecord<byte[], byte[]> record, String under, Map<String, Told> told, Map<String, Waiting> waiting) {
+        boolean was = key(record).get(2).equals(TOLD);
         Alert alert = record.value() == null ? null : AlertFeed.read(record.value(), null);
         if (alert == null) {
-            (told ? memory.told() : memory.waiting()).remove(alertId);
-        } else if (told) {
-            Instant at = Instant.ofEpochMilli(Long.parseLong(header(record, AT)));
-            memory.told().put(alertId, new Told(alert, place(header(record, PLACE)), header(record, HANDLE), at));
+            (was ? told : waiting).remove(under);
+        } else if (was) {
+            told.put(under, new Told(alert, place(header(record, PLACE)), header(record, HANDLE), at(record)));
         } else {
-            memory.waiting().put(alertId, new Waiting(alert, place(header(record, PLACE))));
+            Waiting one = new Waiting(alert, place(header(record, PLACE)));
+            String why = header(record, WHY);
+            waiting.put(under, why.isEmpty() ? one : one.failed(why, at(record)));
         }
+    }
+
+    private static List<String> key(ConsumerRecord<byte[], byte[]> record) {
+        return Keys.split(new String(record.key(), StandardCharsets.UTF_8));
+    }
+
+    private static Instant at(ConsumerRecord<byte[], byte[]> record) {
+        return Instant.ofEpochMilli(Long.parseLong(header(record, AT)));
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
@@ -121,13 +171,23 @@ public final class DeliveryLog implements AutoCloseable {
     public void told(String receiver, Told told) throws Unreachable {
         ProducerRecord<byte[], byte[]> note = note(receiver, TOLD, told.alert(), told.place());
         note.headers().add(HANDLE, told.handle().getBytes(StandardCharsets.UTF_8));
-        note.headers().add(AT, Long.toString(told.at().toEpochMilli()).getBytes(StandardCharsets.UTF_8));
+        at(note, told.at());
         send(note);
+    }
+
+    private static void at(ProducerRecord<byte[], byte[]> note, Instant at) {
+        note.headers().add(AT, Long.toString(at.toEpochMilli()).getBytes(StandardCharsets.UTF_8));
     }
 
     /** Notes that a receiver is still to be told. */
     public void waits(String receiver, Waiting waiting) throws Unreachable {
-        send(note(receiver, WAITING, waiting.alert(), waiting.place()));
+        ProducerRecord<byte[], byte[]> note = note(receiver, WAITING, waiting.alert(), waiting.place());
+        Failure failure = waiting.failure();
+        if (failure != null) {
+            note.headers().add(WHY, failure.why().getBytes(StandardCharsets.UTF_8));
+            at(note, failure.at());
+        }
+        send(note);
     }
 
     /** Notes that there is nothing to tell any more. */
