@@ -126,8 +126,8 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         if (facts.get(0).kind().equals(Signal.STALLED)) {
             for (Signal signal : facts) {
                 step.row(AlertTables.ALERT, row(signal.signalId(), List.of(signal), signal.deleted(), step.asOf()));
-                if (isDigested(signal.kind())) {
-                    step.replacing(Digest.receiver(team(signal.kind()), signal.ownerId()), signal.signalId(), signal);
+                if (isDigested(signal)) {
+                    step.replacing(Digest.receiver(team(route(signal)), signal.ownerId()), signal.signalId(), signal);
                 }
             }
             return;
@@ -183,7 +183,7 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         String sentence = sentence(named, figures, ended)
                 + likely(cause)
                 + (confidence == null ? "" : " Confidence " + (int) (confidence * 100) + " %.");
-        Alerts.Route route = alerts.route(named.kind());
+        Alerts.Route route = route(named);
         return new Alert(
                         Hash.of("alert", named.kind(), named.definition(), named.subject(), ordinal),
                         named.kind(),
@@ -193,7 +193,7 @@ public final class AlertDesk implements Machine<Signal, Signal> {
                         named.breakdown(),
                         named.value(),
                         named.subject(),
-                        team(named.kind()),
+                        team(route),
                         named.ownerId(),
                         retracted ? "Taken back, later facts show it was not so: " + sentence : sentence,
                         named.startedAt(),
@@ -240,16 +240,20 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         return last;
     }
 
-    /** The team that alerts of a kind go to; null where they go to an owner, or nowhere. */
-    private @Nullable String team(String kind) {
-        Alerts.Route route = alerts.route(kind);
+    private Alerts.@Nullable Route route(Signal signal) {
+        return alerts.route(signal.kind(), signal.subject().split("/", 2)[0]);
+    }
+
+    /** The team that a route leads to; null where it leads to an owner, or there is none. */
+    private static @Nullable String team(Alerts.@Nullable Route route) {
         return route == null || route.to().equals("owner") ? null : route.to();
     }
 
-    /** Whether alerts of a kind reach people by {@link Digest}: those about one deal do, unless a route pages them. */
-    private boolean isDigested(String kind) {
-        Alerts.Route route = alerts.route(kind);
-        return kind.equals(Signal.STALLED) && (route == null || route.as().equals("digest"));
+    /** Whether it reaches people by {@link Digest}: what is about one deal does, unless a route pages it. */
+    private boolean isDigested(Signal signal) {
+        Alerts.Route route = route(signal);
+        return signal.kind().equals(Signal.STALLED)
+                && (route == null || route.as().equals("digest"));
     }
 
     /** A value beyond its records is promised nothing about, so it pages nobody; else the playbook says. */
@@ -304,7 +308,7 @@ public final class AlertDesk implements Machine<Signal, Signal> {
         if (!changed.isEmpty()) {
             evidence.put("changes", changed);
         }
-        if (isDigested(bySurprise.get(0).kind())) {
+        if (isDigested(named)) {
             evidence.put("delivery", Digest.KIND);
         }
         for (Signal signal : bySurprise) {

@@ -67,6 +67,9 @@ public final class SeriesMachine implements Machine<MetricPoint, Clue> {
     /** Grains of each definition, the finest first. */
     private final Map<String, List<Grain>> grains = new HashMap<>();
 
+    /** Names of the funnels and pipelines, by their definitions. */
+    private final Map<String, String> names = new HashMap<>();
+
     /** False alarms a week that each receiver of alerts accepts, and how many series it may be told of. */
     private final Map<String, FalseAlarmBudget> budgets = new HashMap<>();
 
@@ -101,16 +104,18 @@ public final class SeriesMachine implements Machine<MetricPoint, Clue> {
         for (Pipeline pipeline : playbook.pipelines()) {
             grains.put(
                     pipeline.definition(), pipeline.windows().stream().sorted().toList());
+            names.put(pipeline.definition(), pipeline.name());
             int values = values(pipeline.breakdowns().size());
-            watches(MetricPoint.DURATION, "", pipeline.stages().size() * values);
-            watches(MetricPoint.RATE, MetricPoint.WIN_RATE, values);
-            watches(MetricPoint.COUNT, "", values);
+            watches(pipeline.name(), MetricPoint.DURATION, "", pipeline.stages().size() * values);
+            watches(pipeline.name(), MetricPoint.RATE, MetricPoint.WIN_RATE, values);
+            watches(pipeline.name(), MetricPoint.COUNT, "", values);
         }
         for (Funnel funnel : playbook.funnels()) {
             grains.put(funnel.definition(), funnel.windows().stream().sorted().toList());
+            names.put(funnel.definition(), funnel.name());
             int values = values(funnel.breakdowns().size());
-            watches(MetricPoint.RATE, "", (funnel.steps().size() - 1) * values);
-            watches(MetricPoint.COUNT, "", values);
+            watches(funnel.name(), MetricPoint.RATE, "", (funnel.steps().size() - 1) * values);
+            watches(funnel.name(), MetricPoint.COUNT, "", values);
         }
     }
 
@@ -118,15 +123,15 @@ public final class SeriesMachine implements Machine<MetricPoint, Clue> {
         return 1 + VALUES * breakdowns;
     }
 
-    private void watches(String kind, String metric, int many) {
-        receivers(kind, metric).forEach(receiver -> series.merge(receiver, many, Integer::sum));
+    private void watches(String name, String kind, String metric, int many) {
+        receivers(name, kind, metric).forEach(receiver -> series.merge(receiver, many, Integer::sum));
     }
 
     /** Who is told of a series: teams with a budget, or anybody. */
-    private Set<String> receivers(String kind, String metric) {
+    private Set<String> receivers(String name, String kind, String metric) {
         Set<String> receivers = new TreeSet<>();
         for (String signal : signals(kind, metric)) {
-            Alerts.Route route = alerts == null ? null : alerts.route(signal);
+            Alerts.Route route = alerts == null ? null : alerts.route(signal, name);
             receivers.add(route != null && budgets.containsKey(route.to()) ? route.to() : ANYBODY);
         }
         return receivers;
@@ -138,7 +143,8 @@ public final class SeriesMachine implements Machine<MetricPoint, Clue> {
      */
     private double threshold(MetricPoint like, Grain grain, double usual) {
         double threshold = usual;
-        for (String receiver : receivers(like.kind(), like.metric())) {
+        String name = names.getOrDefault(like.definition(), "");
+        for (String receiver : receivers(name, like.kind(), like.metric())) {
             FalseAlarmBudget budget = budgets.get(receiver);
             threshold =
                     Math.max(threshold, budget == null ? 0 : budget.threshold(grain, series.getOrDefault(receiver, 1)));

@@ -24,12 +24,24 @@ public record Alerts(
         this(budget, routes, null, List.of());
     }
 
-    /** Alerts of one kind go to a team or to the owner, as a page or a digest, with a link to what to do. */
+    /**
+     * Alerts of one kind go to a team or to the owner, as a page or a digest, with a link to what to do.
+     *
+     * @param about names of the funnels and pipelines it is for; empty for all
+     */
     public record Route(
-            String kind, String to, String as, @Nullable String runbook) implements Serializable {
+            String kind, String to, String as, @Nullable String runbook, List<String> about) implements Serializable {
 
         public Route(String kind, String to, String as) {
             this(kind, to, as, null);
+        }
+
+        public Route(String kind, String to, String as, @Nullable String runbook) {
+            this(kind, to, as, runbook, List.of());
+        }
+
+        boolean takes(String ofKind, String funnelOrPipeline) {
+            return kind.equals(ofKind) && (about.isEmpty() || about.contains(funnelOrPipeline));
         }
     }
 
@@ -47,10 +59,10 @@ public record Alerts(
         }
     }
 
-    /** Where alerts of a kind go; null where the playbook does not say. */
-    public @Nullable Route route(String kind) {
+    /** Where alerts of a kind about a funnel or pipeline go; null where the playbook does not say. */
+    public @Nullable Route route(String kind, String funnelOrPipeline) {
         for (Route route : routes) {
-            if (route.kind().equals(kind)) {
+            if (route.takes(kind, funnelOrPipeline)) {
                 return route;
             }
         }

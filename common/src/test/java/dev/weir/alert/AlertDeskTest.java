@@ -25,6 +25,7 @@ class AlertDeskTest {
                     Map.of(),
                     List.of(
                             new Alerts.Route(Signal.STALLED, "owner", "digest"),
+                            new Alerts.Route(Signal.CONVERSION_DROP, "shop", "digest", null, List.of("checkout")),
                             new Alerts.Route(
                                     Signal.CONVERSION_DROP, "web", "page", "https://wiki.example/conversion"))),
             ZoneOffset.UTC,
@@ -371,6 +372,33 @@ class AlertDeskTest {
         assertThat(of(only(), "summary"))
                 .isEqualTo("The win rate of pipeline sales fell from 53.0 % to 37.1 % for deal_type renewal since"
                         + " 2026-11-01. Likely cause: fewer of the same come through. Confidence 99 %.");
+    }
+
+    @Test
+    void aRouteOfOneFunnelTakesItsAlertsAndTheNextThoseOfAllOthers() {
+        take(total);
+        assertThat(of(only(), "team")).isEqualTo("web");
+        assertThat(of(only(), "delivery")).isEqualTo("page");
+        alerts.clear();
+        Signal checkout = new Signal(
+                "c",
+                total.kind(),
+                "checkout/paid",
+                total.metric(),
+                total.breakdown(),
+                total.value(),
+                null,
+                total.startedAt(),
+                null,
+                total.score(),
+                total.evidence(),
+                "d2",
+                false);
+        memory.facts.clear();
+        take(checkout);
+        assertThat(of(only(), "team")).isEqualTo("shop");
+        assertThat(of(only(), "delivery")).isEqualTo("digest");
+        assertThat(of(only(), "runbook")).isNull();
     }
 
     @Test

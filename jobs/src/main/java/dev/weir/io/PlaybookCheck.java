@@ -467,16 +467,16 @@ final class PlaybookCheck {
         });
         Set<String> receivers = new TreeSet<>(teams);
         receivers.add("owner");
-        each("/alerts/routes", (pointer, route) -> known("team", YamlText.child(pointer, "to"), receivers));
         Set<String> measured = new TreeSet<>(pipelines);
         text.root()
                 .path("funnels")
                 .forEach(funnel -> measured.add(funnel.path("name").asText()));
-        each(
-                "/alerts/maintenance",
-                (pointer, work) -> each(
-                        YamlText.child(pointer, "about"),
-                        (about, name) -> known("funnel or pipeline", about, measured)));
+        each("/alerts/routes", (pointer, route) -> {
+            known("team", YamlText.child(pointer, "to"), receivers);
+            about(pointer, measured);
+        });
+        routesThatAreNeverTaken();
+        each("/alerts/maintenance", (pointer, work) -> about(pointer, measured));
         Set<String> moved = new TreeSet<>(measured);
         parts("/pipelines", "stages", moved);
         parts("/funnels", "steps", moved);
@@ -485,6 +485,27 @@ final class PlaybookCheck {
                 (pointer, change) -> each(
                         YamlText.child(pointer, "touches"),
                         (touched, name) -> known("funnel, pipeline, step or stage", touched, moved)));
+    }
+
+    private void about(String pointer, Set<String> measured) {
+        each(YamlText.child(pointer, "about"), (about, name) -> known("funnel or pipeline", about, measured));
+    }
+
+    /** One about a funnel or pipeline, behind one of its kind about all. */
+    private void routesThatAreNeverTaken() {
+        Map<String, String> ofAll = new HashMap<>();
+        each("/alerts/routes", (pointer, route) -> {
+            String kind = route.path("kind").asText();
+            if (route.path("about").isEmpty()) {
+                ofAll.putIfAbsent(kind, pointer);
+            } else if (ofAll.containsKey(kind)) {
+                YamlText.Place place = text.value(ofAll.get(kind));
+                at(
+                        pointer,
+                        "never taken: the route at " + place.file() + ":" + place.line() + ":" + place.column()
+                                + " takes every " + kind + " before; write this one above it");
+            }
+        });
     }
 
     /** The names of what has parts, and of its parts as {@code sales/proposal}. */

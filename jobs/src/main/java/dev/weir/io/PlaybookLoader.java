@@ -439,7 +439,8 @@ public final class PlaybookLoader {
                                 route.get("kind").asText(),
                                 route.get("to").asText(),
                                 route.path("as").asText("page"),
-                                string(route, "runbook"))),
+                                string(route, "runbook"),
+                                texts(route.path("about")))),
                 node.has("quiet") ? quiet(node.get("quiet")) : null,
                 all(
                         node.path("maintenance"),

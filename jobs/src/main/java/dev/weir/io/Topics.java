@@ -26,7 +26,9 @@ public final class Topics {
     public static final String DESK = "desk.v1";
     public static final String METRIC = "metric.v1";
     public static final String SIGNAL = "signal.v1";
+    /** Alerts; of each the brokers keep the newest record. */
     public static final String ALERT = "alert.v1";
+
     public static final String DEAD_LETTER = "deadletter.v1";
     /** What was told to whom; of each of its keys the brokers keep the newest record. */
     public static final String DELIVERY = "delivery.v1";
@@ -40,8 +42,11 @@ public final class Topics {
 
     static final int PATIENCE_SECONDS = 20;
 
-    private static final Map<String, String> NEWEST =
-            Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+    /**
+     * Of each key the brokers keep the newest record, whatever its age: else an alert that stands for longer than records are
+     * kept would not be there for a receiver that is new, or was away.
+     */
+    private static final Set<String> NEWEST = Set.of(ALERT, DELIVERY);
 
     private Topics() {}
 
@@ -63,6 +68,11 @@ public final class Topics {
         if (forEver) {
             config.put(TopicConfig.RETENTION_MS_CONFIG, "-1");
         }
+        Map<String, String> newest = new HashMap<>(config);
+        newest.put(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE);
+        newest.put(TopicConfig.RETENTION_MS_CONFIG, "-1"); // deleted is what a person deletes, or nothing
         try (Admin admin = Admin.create(properties(settings))) {
             Set<String> there = admin.listTopics().names().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             List<NewTopic> missing = new ArrayList<>();
@@ -70,7 +80,7 @@ public final class Topics {
                 String name = name(settings, topic);
                 if (!there.contains(name)) {
                     missing.add(new NewTopic(name, Optional.of(settings.kafka().partitions()), Optional.empty())
-                            .configs(topic.equals(DELIVERY) ? NEWEST : config));
+                            .configs(NEWEST.contains(topic) ? newest : config));
                 }
             }
             return missing.isEmpty() ? List.of() : make(admin, missing);

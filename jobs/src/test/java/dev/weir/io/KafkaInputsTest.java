@@ -43,10 +43,13 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
@@ -140,6 +143,20 @@ class KafkaInputsTest {
             "anomaly " + Topics.METRIC, KafkaInputs::metrics,
             "anomaly " + Topics.SIGNAL, KafkaInputs::signals,
             "anomaly " + Topics.DESK, KafkaInputs::desk));
+
+    @Test
+    void whatStandsIsThereForWhoeverReadsItLateWhateverTheBrokersRetention() throws Exception {
+        Settings settings = broker.settings("late.");
+        Topics.ensure(settings, false);
+        ConfigResource alerts = new ConfigResource(ConfigResource.Type.TOPIC, Topics.name(settings, Topics.ALERT));
+        try (Admin admin = Admin.create(settings.kafka().client())) {
+            Config config = Objects.requireNonNull(
+                    admin.describeConfigs(List.of(alerts)).all().get().get(alerts));
+            assertThat(config.get("cleanup.policy").value()).contains("compact");
+            assertThat(config.get("retention.ms").value()).isEqualTo("-1");
+            assertThat(config.get("message.timestamp.type").value()).isEqualTo("LogAppendTime");
+        }
+    }
 
     @Test
     void everyBadRecordOfEveryTopicIsOneDeadLetterOfEachJobThatReadsItAndEveryGoodOneAnEvent() throws Exception {

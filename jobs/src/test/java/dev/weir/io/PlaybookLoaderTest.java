@@ -70,6 +70,11 @@ class PlaybookLoaderTest {
         assertThat(playbook.changes().get(0).mayMove("sales/won")).isFalse();
         Alerts alerts = playbook.alerts();
         assertThat(alerts.routes().get(1).runbook()).isEqualTo("https://wiki.example/stages");
+        assertThat(alerts.route("bottleneck", "sales"))
+                .isEqualTo(alerts.routes().get(1));
+        assertThat(alerts.route("bottleneck", "renewals"))
+                .isEqualTo(alerts.routes().get(2));
+        assertThat(alerts.route("unusual", "sales")).isNull();
         assertThat(alerts.quiet()).isEqualTo(new QuietTime(LocalTime.of(20, 0), LocalTime.of(7, 0), true, false));
         assertThat(alerts.maintenance())
                 .containsExactly(new Alerts.Maintenance(
