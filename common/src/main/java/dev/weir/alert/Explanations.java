@@ -9,6 +9,7 @@ import java.io.Serializable;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * segment and at the same time, is explained by the incident furthest in front. At one step a fall of its conversion explains
  * that of its volume. A stage that got slow is not explained by what lies in front of it, since less work makes it no slower;
  * nor is the whole explained by one segment.
+ *
+ * <p>That a stage is the bottleneck now is explained by its having got slow, whatever the segment, where the same people are
+ * told of that in the same way: it is one incident.
  */
 final class Explanations implements Serializable {
     private static final Set<String> CAUSES = Set.of(Signal.CONVERSION_DROP, Signal.VOLUME_DROP, Signal.BOTTLENECK);
@@ -56,13 +60,25 @@ final class Explanations implements Serializable {
 
     private boolean explains(Alert cause, Alert effect, Instant noticed) {
         return !cause.status().equals(Alert.RETRACTED)
-                && CAUSES.contains(cause.kind())
-                && EFFECTS.contains(effect.kind())
-                && standsInFront(cause, effect)
-                && isOfItsSegment(cause, effect)
+                && (leavesLess(cause, effect) || leadsTo(cause, effect))
                 && !cause.startedAt().isAfter(noticed)
                 && (cause.endedAt() == null || cause.endedAt().isAfter(effect.startedAt()))
                 && (effect.endedAt() == null || effect.endedAt().isAfter(cause.startedAt()));
+    }
+
+    private boolean leavesLess(Alert cause, Alert effect) {
+        return CAUSES.contains(cause.kind())
+                && EFFECTS.contains(effect.kind())
+                && standsInFront(cause, effect)
+                && isOfItsSegment(cause, effect);
+    }
+
+    private static boolean leadsTo(Alert cause, Alert effect) {
+        return cause.kind().equals(Signal.BOTTLENECK)
+                && effect.kind().equals(Signal.BOTTLENECK_MOVED)
+                && cause.subject().equals(effect.subject())
+                && Objects.equals(cause.team(), effect.team())
+                && Objects.equals(cause.delivery(), effect.delivery());
     }
 
     private boolean standsInFront(Alert cause, Alert effect) {

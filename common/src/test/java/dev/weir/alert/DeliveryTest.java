@@ -402,6 +402,24 @@ class DeliveryTest {
         assertThat(of("fewer", "delivery")).isEqualTo(Alert.NONE);
     }
 
+    @Test
+    void thatAStageIsTheBottleneckNowIsOneIncidentWithItsHavingGotSlowForWhoeverIsToldOfBoth() {
+        raise(alert("moved", Signal.BOTTLENECK_MOVED, "sales/offer", "mobile", Duration.ofDays(7), null));
+        raise(alert("other", Signal.BOTTLENECK, "sales/lead", "(total)", Duration.ZERO, null));
+        assertThat(of("moved", "delivery")).isEqualTo(Alert.PAGE);
+
+        raise(alert("slow", Signal.BOTTLENECK, "sales/offer", "(total)", Duration.ZERO, null));
+        assertThat(of("slow", "delivery")).isEqualTo(Alert.PAGE);
+        assertThat(of("moved", "delivery")).isEqualTo(Alert.NONE);
+        assertThat(of("moved", "evidence")).contains("\"inhibited_by\":\"slow\"");
+
+        Row told = alert("slow", Signal.BOTTLENECK, "sales/offer", "(total)", Duration.ZERO, null)
+                .row(0);
+        told.values()[AlertTables.ALERT.index("team")] = "deal-desk";
+        raise(Alert.of(told));
+        assertThat(of("moved", "delivery")).as("another team is told of that").isEqualTo(Alert.PAGE);
+    }
+
     // The order law.
 
     @Test

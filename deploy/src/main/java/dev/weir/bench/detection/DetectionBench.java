@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
             "           with its weights, with thresholds and weights from other files, rescaled; needs --data",
             "  rates    simulated rates: windows to a false alarm and to the notice of a fall, for sizes and baselines, beside a",
             "           CUSUM and a test of each window",
-            "  quiet    alerts of 2,000 quiet series in 90 days under a budget of one false alert a week",
+            "  quiet    alerts of 2,000 quiet series in 90 days under a budget of one false alert a week, and",
+            "           of small counts in two years",
             "  incidents  twenty incidents of five kinds, planted: what the alert desk tells of them, and when it takes it back",
             "  views    850 days of a real site's page views; needs --data",
             "  cost     microseconds a point of a long series, in order and corrected",
@@ -76,7 +77,10 @@ public final class DetectionBench implements Callable<Integer> {
             switch (part) {
                 case "numenta" -> new NumentaBench(folder("nab")).report(out);
                 case "rates" -> RateTables.report(out, runs);
-                case "quiet" -> QuietSeries.report(out, seeds);
+                case "quiet" -> {
+                    QuietSeries.report(out, seeds);
+                    SparseVolumes.report(out);
+                }
                 case "incidents" -> PlantedIncidents.report(out, 4);
                 case "views" ->
                     PageViews.report(out, folder("upworthy_ga").resolve("2013.01.01-2015.04.30-daily-pageviews.csv"));

@@ -81,9 +81,13 @@ final class SimulatedDesk {
 
     /** A desk of one team that accepts one false alarm a week of so many daily series. */
     SimulatedDesk(int many) {
-        series = new Room<>(
-                Simulated.machine(FalseAlarmBudget.of(PLAYBOOK.alerts().budget().getOrDefault("growth", ""))
-                        .threshold(Grain.DAY, many)));
+        this(Simulated.machine(FalseAlarmBudget.of(PLAYBOOK.alerts().budget().getOrDefault("growth", ""))
+                .threshold(Grain.DAY, many)));
+    }
+
+    /** The same desk behind another watch. */
+    SimulatedDesk(SeriesMachine watch) {
+        series = new Room<>(watch);
     }
 
     void take(MetricPoint point) {
