@@ -30,6 +30,10 @@ final class FlatBytes {
     // memory, and
     // equals itself at once.
     private @Nullable String[] knownTexts = {};
+    private int[] knownHashes = {};
+    /** Of each place the hash of the text that was not known last. */
+    private int[] missed = {};
+
     private long[][] knownLongs = {};
 
     /** Begins a new value. */
@@ -184,20 +188,28 @@ final class FlatBytes {
         return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
     }
 
+    /** Kept is what comes twice, else ids, which come once, would drive out all that comes often. */
     private String known(int from, int length) {
         if (knownTexts.length == 0) {
             knownTexts = new @Nullable String[KNOWN];
+            knownHashes = new int[KNOWN];
+            missed = new int[KNOWN];
         }
         int hash = 0;
         for (int i = from; i < from + length; i++) {
             hash = 31 * hash + (bytes[i] & 0xFF);
         }
         int slot = (hash ^ hash >>> 15) & (KNOWN - 1);
-        String text = knownTexts[slot];
-        if (text == null || text.hashCode() != hash || !is(text, from, length)) {
-            text = latin(from, length);
-            knownTexts[slot] = text;
+        String known = knownTexts[slot];
+        if (known != null && knownHashes[slot] == hash && is(known, from, length)) {
+            return known;
         }
+        String text = latin(from, length);
+        if (missed[slot] == hash) {
+            knownTexts[slot] = text;
+            knownHashes[slot] = hash;
+        }
+        missed[slot] = hash;
         return text;
     }
 
