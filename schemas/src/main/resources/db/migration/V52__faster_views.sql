@@ -5,6 +5,13 @@
 DROP INDEX weir.metric_point_grain;
 CREATE INDEX metric_point_window ON weir.metric_point (grain, breakdown, metric, window_start);
 
+-- The open are few, and asked for most.
+CREATE INDEX deal_open ON weir.deal (pipeline) WHERE status = 'open' AND NOT deleted;
+
+-- Demand and wins are two visits of a deal; the others need not be read. Both are small: a key names nothing but the pipeline.
+CREATE INDEX stage_visit_began ON weir.stage_visit (pipeline, definition) WHERE visit_no = 1 AND NOT deleted;
+CREATE INDEX stage_visit_ended ON weir.stage_visit (pipeline, definition) WHERE exit IN ('won', 'lost') AND NOT deleted;
+
 -- Weeks are counted once for all breakdowns together, and whoever asks for one of them has only that one split.
 CREATE OR REPLACE VIEW bi.market_week AS
 WITH pipeline AS MATERIALIZED (
@@ -14,7 +21,7 @@ WITH pipeline AS MATERIALIZED (
     WHERE NOT deleted AND grain = 'all'
     GROUP BY pipeline, definition),
 -- By the Monday of the local week.
-happened AS MATERIALIZED (
+counted AS (
     SELECT p.nr, v.breakdowns, date_bin('7 days', v.happened_at AT TIME ZONE p.timezone, '2001-01-01') AS week,
            sum(v.demand) AS demand, sum(v.won) AS won, sum(v.lost) AS lost
     FROM pipeline p
@@ -27,9 +34,13 @@ happened AS MATERIALIZED (
         FROM weir.stage_visit
         WHERE pipeline = p.pipeline AND definition = p.definition AND NOT deleted AND exit IN ('won', 'lost')) v
     GROUP BY p.nr, v.breakdowns, week),
+happened AS MATERIALIZED (
+    SELECT c.*, c.week AT TIME ZONE p.timezone AS window_start
+    FROM counted c
+    JOIN pipeline p ON p.nr = c.nr),
 -- The demand of each week from the first on; none in a week without a deal.
 weeks AS (
-    SELECT p.nr, day AS week, w.demand
+    SELECT p.nr, day AS week, day AT TIME ZONE p.timezone AS window_start, w.demand
     FROM pipeline p
     JOIN (SELECT nr, min(week) AS first FROM happened GROUP BY nr) f ON f.nr = p.nr
     CROSS JOIN LATERAL generate_series(f.first, p.until - interval '7 days', interval '7 days') AS day
@@ -44,20 +55,21 @@ named AS (
         UNION ALL
         SELECT key, value FROM jsonb_each_text(k.breakdowns)) b (breakdown, value)),
 filled AS (
-    SELECT nr, breakdown, value, week, sum(demand) AS demand, sum(won) AS won, sum(lost) AS lost, max(whole) AS whole
+    SELECT nr, breakdown, value, week, window_start,
+           sum(demand) AS demand, sum(won) AS won, sum(lost) AS lost, max(whole) AS whole
     FROM (
-        SELECT nr, '(total)' AS breakdown, '(total)' AS value, week, demand, won, lost, NULL::bigint AS whole
+        SELECT nr, '(total)' AS breakdown, '(total)' AS value, week, window_start, demand, won, lost, NULL::bigint AS whole
         FROM happened
         UNION ALL
-        SELECT h.nr, b.key, b.value, h.week, h.demand, h.won, h.lost, NULL
+        SELECT h.nr, b.key, b.value, h.week, h.window_start, h.demand, h.won, h.lost, NULL
         FROM happened h
         CROSS JOIN LATERAL jsonb_each_text(h.breakdowns) b
         UNION ALL
-        SELECT w.nr, n.breakdown, n.value, w.week, 0, NULL, NULL, w.demand
+        SELECT w.nr, n.breakdown, n.value, w.week, w.window_start, 0, NULL, NULL, w.demand
         FROM weeks w
         JOIN named n ON n.nr = w.nr) u
-    GROUP BY nr, breakdown, value, week)
-SELECT p.pipeline, f.week AT TIME ZONE p.timezone AS window_start,
+    GROUP BY nr, breakdown, value, week, window_start)
+SELECT p.pipeline, f.window_start,
        (f.week + interval '7 days') AT TIME ZONE p.timezone AS window_end, f.week::date AS window_date, p.timezone,
        f.breakdown, f.value,
        f.demand::bigint AS demand, coalesce(f.won, 0)::bigint AS won, coalesce(f.lost, 0)::bigint AS lost,
@@ -80,7 +92,12 @@ WITH point AS (
            -- By the calendar, from the newest back: a week with a clock change is a week too.
            -((as_of::date - window_date) / 7)::double precision AS t, extract(month FROM window_date)::int % 3 AS month
     FROM bi.market_week
-    WHERE window_start >= as_of - interval '105 weeks'),
+    WHERE window_start >= as_of - interval '105 weeks'
+      -- The same of all pipelines together, which is known before any week is counted.
+      AND window_start >= (
+          SELECT min(as_of) - interval '105 weeks'
+          FROM (SELECT max(as_of) AS as_of FROM weir.stage_flow WHERE NOT deleted AND grain = 'all'
+                GROUP BY pipeline, definition) f)),
 summed AS (
     SELECT pipeline, definition, breakdown, value, month, max(as_of) AS as_of,
            count(*) AS weeks, sum(t) AS t, sum(t * t) AS tt,
@@ -269,7 +286,8 @@ WITH known AS (
     SELECT date_trunc('month', max(as_of), 'UTC') AS effective_from FROM weir.deal),
 visit AS NOT MATERIALIZED (
     SELECT v.pipeline, v.stage, v.definition,
-           date_part('epoch', least(v.exited_at, k.effective_from) - v.entered_at) AS seconds,
+           CASE WHEN v.exited_at <= k.effective_from AND v.seconds IS NOT NULL THEN v.seconds
+                ELSE date_part('epoch', least(v.exited_at, k.effective_from) - v.entered_at) END AS seconds,
            coalesce(v.exited_at <= k.effective_from AND v.exit NOT IN ('merged', 'moved_pipeline', 'deleted'), false) AS ended
     FROM weir.stage_visit v
     CROSS JOIN known k

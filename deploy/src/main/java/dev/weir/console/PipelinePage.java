@@ -5,10 +5,12 @@ import dev.weir.console.Pieces.Filter;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What became of the money, where deals wait and since when, which stand still, what the period will bring. */
@@ -444,38 +446,32 @@ final class PipelinePage implements Page {
                 Html.of("{}", calibration));
     }
 
-    /** The periods of one length, those that have targets if any do, from the oldest on. */
+    /** A chart for each length of periods, from the oldest on. */
     private static Html againstTarget(List<Line> forecasts) {
-        String grain = forecasts.stream()
-                .filter(line -> line.money("target") != null)
-                .findFirst()
-                .or(() -> forecasts.stream().findFirst())
-                .map(line -> line.text("grain"))
-                .orElse("");
-        List<Charts.Period> periods = new ArrayList<>();
+        Map<String, List<Charts.Period>> byGrain = new TreeMap<>(Comparator.reverseOrder()); // quarters before months
         for (Line line : forecasts) {
-            if (line.text("grain").equals(grain)) {
-                periods.add(
-                        0,
-                        new Charts.Period(
-                                Figures.day(line.day("window_date")),
-                                number(line.money("won_before")),
-                                number(line.money("expected")),
-                                number(line.money("low")),
-                                number(line.money("high")),
-                                number(line.money("target")),
-                                number(line.money("came"))));
-            }
+            byGrain.computeIfAbsent(line.text("grain"), grain -> new ArrayList<>())
+                    .add(
+                            0,
+                            new Charts.Period(
+                                    Figures.day(line.day("window_date")),
+                                    number(line.money("won_before")),
+                                    number(line.money("expected")),
+                                    number(line.money("low")),
+                                    number(line.money("high")),
+                                    number(line.money("target")),
+                                    number(line.money("came"))));
         }
-        if (periods.isEmpty()) {
-            return Html.EMPTY;
-        }
-        String title = "What each " + grain + " was expected to bring, as seen last, against its target";
-        return Html.of(
-                "<figure><figcaption>{}</figcaption><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</div></figure>",
-                title,
-                "Chart: " + title,
-                Charts.forecast("forecast", title, Unit.MONEY, periods));
+        List<Html> figures = new ArrayList<>();
+        byGrain.forEach((grain, periods) -> {
+            String title = "What each " + grain + " was expected to bring, as seen last, against its target";
+            figures.add(Html.of(
+                    "<figure><figcaption>{}</figcaption><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</div></figure>",
+                    title,
+                    "Chart: " + title,
+                    Charts.forecast("forecast-" + grain, title, Unit.MONEY, periods)));
+        });
+        return Html.of("{}", figures);
     }
 
     private static @Nullable Double number(@Nullable BigDecimal money) {
