@@ -2,6 +2,7 @@ package dev.weir.conversion;
 
 import dev.weir.machine.Cell;
 import dev.weir.machine.Change;
+import dev.weir.machine.Facts;
 import dev.weir.machine.Json;
 import dev.weir.machine.Keys;
 import dev.weir.machine.Machine;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class FunnelMachine implements Machine<Observation, Observation> {
     private final List<FunnelPlan> plans = new ArrayList<>();
     private final Windows windows;
+    private final int words;
     private final Names<Opening> names = new Names<>();
 
     /**
@@ -59,6 +61,7 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
             plans.add(new FunnelPlan(funnel, conditions, fields));
         }
         windows = Windows.of(playbook);
+        words = (conditions.size() + Long.SIZE - 1) / Long.SIZE;
     }
 
     @Override
@@ -77,12 +80,33 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
     }
 
     @Override
-    public void say(String key, List<Observation> facts, Step<Observation> step) {
-        say(key, facts, null, step);
+    public boolean seldomLooks() {
+        return true;
     }
 
     @Override
-    public void say(String key, List<Observation> facts, @Nullable Change<Observation> change, Step<Observation> step) {
+    public int marks() {
+        return words;
+    }
+
+    /** The conditions that hold. */
+    @Override
+    public long mark(Observation fact, int word) {
+        return fact.word(word);
+    }
+
+    @Override
+    public void say(String key, List<Observation> facts, Step<Observation> step) {
+        say(key, Facts.of(this, facts), null, step);
+    }
+
+    @Override
+    public void say(String key, List<Observation> facts, Change<Observation> change, Step<Observation> step) {
+        say(key, Facts.of(this, facts), change, step);
+    }
+
+    private void say(
+            String key, Facts<Observation> facts, @Nullable Change<Observation> change, Step<Observation> step) {
         long since = since(change);
         for (int f = 0; f < plans.size(); f++) {
             FunnelPlan plan = plans.get(f);
@@ -108,7 +132,7 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
     }
 
     private static boolean concerns(
-            FunnelPlan plan, List<Observation> facts, @Nullable Change<Observation> change, Step<Observation> step) {
+            FunnelPlan plan, Facts<Observation> facts, @Nullable Change<Observation> change, Step<Observation> step) {
         if (change == null) {
             return true;
         }
@@ -125,11 +149,11 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
      * woken for the next such event, which costs less than to find out whether it did open one.
      */
     private static boolean turns(
-            FunnelPlan plan, List<Observation> facts, Change<Observation> change, Step<Observation> step) {
-        for (int i = firstAfter(facts, change.from(), plan.withinMillis); i < facts.size(); i++) {
-            Observation fact = facts.get(i);
-            if (plan.isStep(fact, 0)) {
-                long deadline = fact.at + plan.withinMillis;
+            FunnelPlan plan, Facts<Observation> facts, Change<Observation> change, Step<Observation> step) {
+        long before = Math.max(change.from(), Long.MIN_VALUE + plan.withinMillis) - plan.withinMillis;
+        for (int i = facts.firstFrom(before + 1); i < facts.size(); i++) {
+            if (plan.isStep(facts, i, 0)) {
+                long deadline = facts.time(i) + plan.withinMillis;
                 step.due(deadline);
                 return change.brings(deadline);
             }
@@ -137,25 +161,10 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         return false;
     }
 
-    /** Where the facts begin that lie less than {@code within} before a time, or after it. */
-    private static int firstAfter(List<Observation> facts, long time, long within) {
-        int low = 0;
-        int high = facts.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (facts.get(middle).at + within > time) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        return low;
-    }
-
     private void say(
             String key,
             int funnel,
-            List<Observation> facts,
+            Facts<Observation> facts,
             @Nullable Change<Observation> change,
             long since,
             Step<Observation> step) {
@@ -167,6 +176,7 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
             if (walk.closedAt() < since && change != null && !change.brings(deadline)) {
                 continue;
             }
+            Observation source = walk.source();
             Attempt attempt = new Attempt(
                     funnel,
                     number,
@@ -175,8 +185,8 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
                     walk.reachedAt(),
                     mature,
                     step.truncated(),
-                    walk.opener(),
-                    walk.source());
+                    plan.funnel.attempts() ? walk.opener() : source,
+                    source);
             step.state((long) funnel << 32 | number, attempt, (before, after) -> tell(key, before, after, step));
         }
     }

@@ -1,5 +1,6 @@
 package dev.weir.conversion;
 
+import dev.weir.machine.Facts;
 import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
@@ -64,23 +65,38 @@ final class FunnelPlan implements Serializable {
         return steps.length;
     }
 
-    boolean isStep(Observation o, int step) {
-        return o.holds(steps[step]);
+    boolean isStep(Facts<Observation> facts, int fact, int step) {
+        return holds(facts, fact, steps[step]);
     }
 
-    boolean excludes(Observation o) {
+    boolean excludes(Facts<Observation> facts, int fact) {
         for (int condition : exclude) {
-            if (o.holds(condition)) {
+            if (holds(facts, fact, condition)) {
                 return true;
             }
         }
         return false;
     }
 
+    /** What {@link FunnelMachine} marks facts with are the conditions that hold for them. */
+    private static boolean holds(Facts<Observation> facts, int fact, int condition) {
+        return (facts.mark(fact, condition >> 6) & 1L << condition) != 0;
+    }
+
     /** Whether any step or exclusion of this funnel matches. */
+    boolean matches(Facts<Observation> facts, int fact) {
+        for (int word = 0; word < mask.length; word++) {
+            if ((facts.mark(fact, word) & mask[word]) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The same of one that may not be among the facts. */
     boolean matches(Observation o) {
-        for (int word = 0; word < o.holds.length; word++) {
-            if ((o.holds[word] & mask[word]) != 0) {
+        for (int word = 0; word < mask.length; word++) {
+            if ((o.word(word) & mask[word]) != 0) {
                 return true;
             }
         }

@@ -2,7 +2,6 @@ package dev.weir.conversion;
 
 import dev.weir.event.EntityChange;
 import dev.weir.machine.Belonging;
-import dev.weir.machine.Change;
 import dev.weir.machine.Machine;
 import dev.weir.machine.Merge;
 import dev.weir.machine.Step;
@@ -69,8 +68,8 @@ public final class IdentityMachine implements Machine<Observation, Observation> 
     }
 
     @Override
-    public void say(String key, List<Observation> facts, Change<Observation> change, Step<Observation> step) {
-        say(key, change.concerned(facts, fact -> alone(fact)), step);
+    public boolean seldomLooks() {
+        return true;
     }
 
     @Override
@@ -96,8 +95,8 @@ public final class IdentityMachine implements Machine<Observation, Observation> 
         }
     }
 
-    /** Whether it says nothing about others. */
-    private static boolean alone(Observation fact) {
+    @Override
+    public boolean alone(Observation fact) {
         return fact.joins == null && fact.retracts == null && fact.belongsTo == null && fact.profileOf == null;
     }
 

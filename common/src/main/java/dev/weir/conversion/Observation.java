@@ -73,6 +73,11 @@ public final class Observation {
         this.joins = joins;
     }
 
+    /** The conditions that hold, 64 a word. */
+    long word(int word) {
+        return word < holds.length ? holds[word] : 0;
+    }
+
     /** Whether a condition holds. */
     public boolean holds(int condition) {
         return holds(holds, condition);

@@ -1,10 +1,8 @@
 package dev.weir.conversion;
 
+import dev.weir.machine.Facts;
 import dev.weir.playbook.Funnel;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The attempts of one person or account at one funnel, by nine rules.
@@ -29,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Walk {
     private final FunnelPlan plan;
-    private final List<Observation> facts;
+    private final Facts<Observation> facts;
     private final long[] reachedAt;
     private int next;
     private boolean[] used = new boolean[1];
@@ -41,10 +39,10 @@ final class Walk {
     private int last;
     private int reached;
     private boolean stuck;
-    private @Nullable Observation opener;
-    private @Nullable Observation latest;
+    private int opener;
+    private int latest;
 
-    Walk(FunnelPlan plan, List<Observation> facts) {
+    Walk(FunnelPlan plan, Facts<Observation> facts) {
         this.plan = plan;
         this.facts = facts;
         this.reachedAt = new long[plan.size()];
@@ -53,15 +51,15 @@ final class Walk {
     /** Goes on until an attempt closes, complete or at its limit; false when there is none any more. */
     boolean next() {
         while (next < facts.size()) {
-            long at = facts.get(next).at;
+            long at = facts.time(next);
             if (open && at > startedAt + plan.withinMillis) {
                 return close(startedAt + plan.withinMillis);
             }
             int from = next++;
-            while (next < facts.size() && facts.get(next).at == at) {
+            while (next < facts.size() && facts.time(next) == at) {
                 next++;
             }
-            if (next - from == 1 && !plan.matches(facts.get(from))) {
+            if (next - from == 1 && !plan.matches(facts, from)) {
                 continue;
             }
             if (instant(at, from, next)) {
@@ -105,12 +103,12 @@ final class Walk {
 
     /** The event that opened it. */
     Observation opener() {
-        return Objects.requireNonNull(opener);
+        return facts.get(opener);
     }
 
     /** The event whose values it is broken down by. */
     Observation source() {
-        return plan.funnel.breakdownFrom() == Funnel.From.FIRST ? opener() : Objects.requireNonNull(latest);
+        return facts.get(plan.funnel.breakdownFrom() == Funnel.From.FIRST ? opener : latest);
     }
 
     /** Lets the events of one instant count; true when they complete an attempt. */
@@ -147,7 +145,7 @@ final class Walk {
         last = 0;
         reached = 1;
         stuck = false;
-        opener = facts.get(fact);
+        opener = fact;
         latest = opener;
         used[fact - from] = true;
     }
@@ -193,14 +191,14 @@ final class Walk {
     private void reach(int step, long at, int fact, int from) {
         reachedAt[step] = at;
         reached++;
-        latest = facts.get(fact);
+        latest = fact;
         used[fact - from] = true;
     }
 
     /** The event with the lowest id of this instant that serves the step and no other. */
     private int find(int step, int from, int to) {
         for (int i = from; i < to; i++) {
-            if (!used[i - from] && plan.isStep(facts.get(i), step)) {
+            if (!used[i - from] && plan.isStep(facts, i, step)) {
                 return i;
             }
         }
@@ -213,7 +211,7 @@ final class Walk {
 
     private boolean excluded(int from, int to) {
         for (int i = from; i < to; i++) {
-            if (plan.excludes(facts.get(i))) {
+            if (plan.excludes(facts, i)) {
                 return true;
             }
         }
@@ -222,7 +220,7 @@ final class Walk {
 
     private boolean leftOver(int from, int to) {
         for (int i = from; i < to; i++) {
-            if (!used[i - from] && plan.matches(facts.get(i))) {
+            if (!used[i - from] && plan.matches(facts, i)) {
                 return true;
             }
         }

@@ -1,7 +1,6 @@
 package dev.weir.event;
 
 import dev.weir.machine.Belonging;
-import dev.weir.machine.Change;
 import dev.weir.machine.Machine;
 import dev.weir.machine.Merge;
 import dev.weir.machine.Step;
@@ -79,8 +78,8 @@ public final class DealResolver implements Machine<DealChange, DealChange> {
     }
 
     @Override
-    public void say(String key, List<DealChange> facts, Change<DealChange> change, Step<DealChange> step) {
-        say(key, change.concerned(facts, fact -> alone(fact)), step);
+    public boolean seldomLooks() {
+        return true;
     }
 
     @Override
@@ -110,7 +109,8 @@ public final class DealResolver implements Machine<DealChange, DealChange> {
     }
 
     /** Whether it says nothing about whom others belong to. */
-    private static boolean alone(DealChange fact) {
+    @Override
+    public boolean alone(DealChange fact) {
         return !fact.kind().equals(BELONGS) && !fact.kind().equals(REFUSED) && fact.retracts() == null;
     }
 

@@ -41,7 +41,7 @@ public interface Machine<F, O> extends Serializable {
     /**
      * Says everything that these facts mean as of {@link Step#asOf}.
      *
-     * @param facts sorted by time, then id; never empty
+     * @param facts sorted by time, then id; never empty. Of those that speak for themselves only the ones that change
      */
     void say(String key, List<F> facts, Step<O> step);
 
@@ -52,6 +52,29 @@ public interface Machine<F, O> extends Serializable {
      */
     default void say(String key, List<F> facts, Change<F> change, Step<O> step) {
         say(key, facts, step);
+    }
+
+    /** Whether a fact speaks for itself: no other depends on it, and it depends on none that speaks for itself. */
+    default boolean alone(F fact) {
+        return false;
+    }
+
+    /**
+     * Whether most facts are seldom looked at, so that they are better kept as bytes: they take less memory, a checkpoint
+     * copies them, and each look makes an object anew.
+     */
+    default boolean seldomLooks() {
+        return false;
+    }
+
+    /** How many words {@link #mark} has. */
+    default int marks() {
+        return 0;
+    }
+
+    /** What the machine wants to know of a fact without looking at it; {@link Facts} keeps it beside. */
+    default long mark(F fact, int word) {
+        throw new UnsupportedOperationException("no marks");
     }
 
     /**

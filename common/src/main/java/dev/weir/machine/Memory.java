@@ -1,7 +1,6 @@
 package dev.weir.machine;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,13 +31,6 @@ public final class Memory<F> {
     /** The frontier: up to when the key was known when it was sealed. {@link Long#MIN_VALUE} while it is not. */
     public long sealedUpTo = Long.MIN_VALUE;
 
-    // Where facts are found without looking at each, which lies somewhere in memory: of each its time and the hash of
-    // its id.
-    // Made when it is needed, never kept.
-    private long[] times = {};
-    private int[] hashes = {};
-    private int indexed;
-
     /** How often it was taken up to be changed. */
     private int changes;
 
@@ -49,73 +41,14 @@ public final class Memory<F> {
 
     public Memory() {}
 
-    /**
-     * Where the fact with this id is or, as in a binary search, would be: {@code -place - 1}.
-     *
-     * @param time when it happened, if it is there
-     */
-    int find(Machine<F, ?> machine, long time, String id) {
-        index(machine);
-        int at = Arrays.binarySearch(times, 0, indexed, time);
-        if (at < 0) {
-            return at;
+    /** The facts with what tells them apart, which is made when it is needed, and never kept. */
+    public Facts<F> facts(Machine<F, ?> machine) {
+        if (facts instanceof Facts<F> known) {
+            return known;
         }
-        while (at > 0 && times[at - 1] == time) {
-            at--;
-        }
-        for (; at < indexed && times[at] == time; at++) {
-            int order = machine.id(facts.get(at)).compareTo(id);
-            if (order >= 0) {
-                return order == 0 ? at : -at - 1;
-            }
-        }
-        return -at - 1;
-    }
-
-    /** Where the fact with this id is, whenever it happened; -1 where there is none. */
-    int find(Machine<F, ?> machine, String id) {
-        index(machine);
-        int hash = id.hashCode();
-        for (int i = indexed - 1; i >= 0; i--) {
-            if (hashes[i] == hash && machine.id(facts.get(i)).equals(id)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    void add(Machine<F, ?> machine, int at, F fact) {
-        index(machine);
-        facts.add(at, fact);
-        if (indexed == times.length) {
-            times = Arrays.copyOf(times, Math.max(4, 2 * indexed));
-            hashes = Arrays.copyOf(hashes, times.length);
-        }
-        System.arraycopy(times, at, times, at + 1, indexed - at);
-        System.arraycopy(hashes, at, hashes, at + 1, indexed - at);
-        times[at] = machine.time(fact);
-        hashes[at] = machine.id(fact).hashCode();
-        indexed++;
-    }
-
-    void remove(int at) {
-        facts.remove(at);
-        indexed--;
-        System.arraycopy(times, at + 1, times, at, indexed - at);
-        System.arraycopy(hashes, at + 1, hashes, at, indexed - at);
-    }
-
-    private void index(Machine<F, ?> machine) {
-        if (indexed == facts.size()) {
-            return;
-        }
-        indexed = facts.size();
-        times = new long[indexed + 1];
-        hashes = new int[indexed + 1];
-        for (int i = 0; i < indexed; i++) {
-            times[i] = machine.time(facts.get(i));
-            hashes[i] = machine.id(facts.get(i)).hashCode();
-        }
+        Facts<F> made = new Facts<>(machine, facts);
+        facts = made;
+        return made;
     }
 
     /** Whoever may change it says so before. */
@@ -137,7 +70,6 @@ public final class Memory<F> {
     /** Forgets the facts; what they said stays. */
     public void seal(long upTo) {
         facts.clear();
-        indexed = 0;
         beside.clear();
         owed.clear();
         sealedUpTo = Math.max(sealedUpTo, upTo);

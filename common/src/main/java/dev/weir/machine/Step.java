@@ -101,9 +101,10 @@ public final class Step<O> {
     public <F> Outcome advance(
             Machine<F, O> machine, String key, Memory<F> memory, Difference<F> difference, long watermark) {
         F fact = Objects.requireNonNull(difference.fact);
-        int at = memory.find(machine, machine.time(fact), machine.id(fact));
-        int same = at >= 0 ? at : memory.find(machine, machine.id(fact));
-        F kept = same >= 0 ? memory.facts.get(same) : null;
+        Facts<F> facts = memory.facts(machine);
+        int at = facts.find(machine.time(fact), machine.id(fact));
+        int same = at >= 0 ? at : facts.find(machine.id(fact));
+        F kept = same >= 0 ? facts.get(same) : null;
         if (!difference.comes) {
             leave(machine, key, memory, fact, kept, watermark);
             return Outcome.ACCEPTED;
@@ -170,7 +171,8 @@ public final class Step<O> {
         Change<F> change = full ? null : change(memory, goes, comes, watermark);
         retellBefore(machine, key, memory, change);
         if (goes != null) {
-            memory.remove(memory.find(machine, machine.time(goes), machine.id(goes)));
+            Facts<F> facts = memory.facts(machine);
+            facts.remove(facts.find(machine.time(goes), machine.id(goes)));
         }
         if (comes != null) {
             insert(machine, memory, comes);
@@ -211,13 +213,17 @@ public final class Step<O> {
     /** Says all of it where the change is not known: where a fact makes another leave a key that is full. */
     private <F> void say(Machine<F, O> machine, String key, Memory<F> memory, @Nullable Change<F> change) {
         truncated = memory.truncated;
-        if (memory.facts.isEmpty()) {
+        Facts<F> facts = memory.facts(machine);
+        if (facts.isEmpty()) {
             return;
         }
         if (change == null) {
-            machine.say(key, memory.facts, this);
-        } else {
-            machine.say(key, memory.facts, change, this);
+            machine.say(key, facts, this);
+            return;
+        }
+        List<F> concerned = facts.concerned(change, now ? change.comes() : change.goes());
+        if (!concerned.isEmpty()) {
+            machine.say(key, concerned, change, this);
         }
     }
 
@@ -239,10 +245,11 @@ public final class Step<O> {
     }
 
     private static <F> void insert(Machine<F, ?> machine, Memory<F> memory, F fact) {
-        int at = memory.find(machine, machine.time(fact), machine.id(fact));
-        memory.add(machine, at >= 0 ? at : -at - 1, fact);
-        if (memory.facts.size() > machine.limit()) {
-            memory.remove(memory.facts.size() - 1);
+        Facts<F> facts = memory.facts(machine);
+        int at = facts.find(machine.time(fact), machine.id(fact));
+        facts.add(at >= 0 ? at : -at - 1, fact);
+        if (facts.size() > machine.limit()) {
+            facts.remove(facts.size() - 1);
             memory.truncated = true;
         }
     }

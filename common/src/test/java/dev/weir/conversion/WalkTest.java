@@ -2,6 +2,7 @@ package dev.weir.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.machine.Facts;
 import dev.weir.playbook.Funnel;
 import dev.weir.testing.Playbooks;
 import dev.weir.testing.Seeds;
@@ -198,7 +199,7 @@ class WalkTest {
             long end = complete ? latest.at : deadline;
             long closes = complete ? end - 1 : end;
             Observation exclusion = facts.stream()
-                    .filter(o -> plan.excludes(o) && o.at > opener.at && o.at <= closes)
+                    .filter(o -> Arrays.stream(plan.exclude).anyMatch(o::holds) && o.at > opener.at && o.at <= closes)
                     .findFirst()
                     .orElse(null);
             if (exclusion != null) {
@@ -238,7 +239,7 @@ class WalkTest {
     private static @org.jspecify.annotations.Nullable Observation earliest(
             FunnelPlan plan, List<Observation> facts, int step, long from, long to, Set<Observation> used) {
         return facts.stream()
-                .filter(o -> o.at >= from && o.at <= to && plan.isStep(o, step) && !used.contains(o))
+                .filter(o -> o.at >= from && o.at <= to && o.holds(plan.steps[step]) && !used.contains(o))
                 .findFirst()
                 .orElse(null);
     }
@@ -250,7 +251,7 @@ class WalkTest {
     private static List<Path> walk(Funnel funnel, List<Observation> facts) {
         FunnelPlan plan =
                 new FunnelPlan(funnel, FunnelInputs.conditions(List.of(funnel)), FunnelInputs.fields(List.of(funnel)));
-        Walk walk = new Walk(plan, facts);
+        Walk walk = new Walk(plan, Facts.of(new FunnelMachine(Playbooks.of(List.of(), List.of(funnel))), facts));
         List<Path> paths = new ArrayList<>();
         while (walk.next()) {
             List<Long> reachedAt = Arrays.stream(walk.reachedAt()).boxed().toList();

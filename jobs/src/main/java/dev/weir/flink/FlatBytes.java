@@ -68,6 +68,33 @@ final class FlatBytes {
         at = 0;
     }
 
+    /** Takes a value over from these bytes. */
+    void readFrom(byte[] in, int from, int to) {
+        length = to - from;
+        if (length > bytes.length) {
+            bytes = new byte[length];
+        }
+        System.arraycopy(in, from, bytes, 0, length);
+        at = 0;
+    }
+
+    /** How many bytes of a new value there are. */
+    int length() {
+        return at;
+    }
+
+    /** Writes the value into these bytes. */
+    void copyTo(byte[] out, int from) {
+        System.arraycopy(bytes, 0, out, from, at);
+    }
+
+    /** Puts bytes as they are. */
+    void putAll(byte[] more, int count) {
+        room(count);
+        System.arraycopy(more, 0, bytes, at, count);
+        at += count;
+    }
+
     /** Passes a value on unread. */
     void copy(DataInputView in, DataOutputView out) throws IOException {
         readFrom(in);

@@ -1,5 +1,6 @@
 package dev.weir.flink;
 
+import dev.weir.machine.Facts;
 import java.io.Serializable;
 import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.ParameterizedType;
@@ -199,7 +200,11 @@ interface FlatPart extends Serializable {
 
         @Override
         public void write(Object value, FlatBytes out) {
-            List<?> list = (List<?>) value;
+            List<?> list = value instanceof Facts<?> facts ? facts.items() : (List<?>) value;
+            if (list instanceof PackedList<?> packed) {
+                packed.writeTo(out);
+                return;
+            }
             out.putUnsigned(list.size());
             for (Object one : list) {
                 item.write(one, out);
@@ -218,9 +223,17 @@ interface FlatPart extends Serializable {
 
         @Override
         public Object copy(Object value) {
-            List<Object> list = new ArrayList<>((List<?>) value);
-            list.replaceAll(item::copy);
-            return list;
+            return value instanceof Facts<?> facts ? facts.copy(this::copied) : copied((List<?>) value);
+        }
+
+        @SuppressWarnings("unchecked")
+        private <T> List<T> copied(List<T> list) {
+            if (list instanceof PackedList<T> packed) {
+                return packed.copy();
+            }
+            List<T> copied = new ArrayList<>(list);
+            copied.replaceAll(one -> (T) item.copy(Objects.requireNonNull(one)));
+            return copied;
         }
 
         @Override

@@ -32,11 +32,11 @@ final class FlatSerializer<T> extends TypeSerializer<T> {
 
     /**
      * What is kept of a key is written again at each checkpoint, though few keys change between two: one that did not is
-     * written as it was.
+     * written as it was. Facts that are bytes need no copy of them.
      */
     @Override
     public void serialize(T value, DataOutputView target) throws IOException {
-        Memory<?> memory = value instanceof Memory<?> kept ? kept : null;
+        Memory<?> memory = value instanceof Memory<?> kept && !PackedList.keeps(kept.facts) ? kept : null;
         byte[] before = memory == null ? null : memory.written();
         if (before != null) {
             FlatBytes.write(before, target);

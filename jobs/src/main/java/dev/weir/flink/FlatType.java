@@ -1,5 +1,6 @@
 package dev.weir.flink;
 
+import java.util.Arrays;
 import org.apache.flink.api.common.serialization.SerializerConfig;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
@@ -29,6 +30,11 @@ public final class FlatType<T> extends TypeInformation<T> {
      */
     public static <T> FlatType<T> of(Class<?> type, @Nullable Class<?> argument) {
         return new FlatType<>(FlatShape.of(type, argument));
+    }
+
+    /** What the items of a list are, which is one of its fields. */
+    FlatPart items(String list) {
+        return ((FlatPart.ListOf) shape.parts[Arrays.asList(shape.names).indexOf(list)]).item();
     }
 
     @Override

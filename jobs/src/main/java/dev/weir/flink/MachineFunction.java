@@ -2,6 +2,7 @@ package dev.weir.flink;
 
 import dev.weir.machine.Delta;
 import dev.weir.machine.Difference;
+import dev.weir.machine.Facts;
 import dev.weir.machine.Issues;
 import dev.weir.machine.Keys;
 import dev.weir.machine.LedgerTally;
@@ -11,11 +12,11 @@ import dev.weir.machine.Position;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
 import dev.weir.machine.Sums;
+import java.io.IOException;
 import java.util.Objects;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -30,7 +31,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     private final String job;
     private final String name;
     private final Machine<F, O> machine;
-    private final TypeInformation<Memory<F>> memoryType;
+    private final FlatType<Memory<F>> memoryType;
     private final OutputTag<Row> rows;
     private final @Nullable OutputTag<Difference<O>> facts;
     private final AsOf asOf;
@@ -39,12 +40,13 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     private transient @Nullable ValueState<Memory<F>> memory;
     private transient @Nullable Step<O> step;
     private transient @Nullable LedgerGroups ledger;
+    private transient PackedList.@Nullable Packing packing;
 
     MachineFunction(
             String job,
             String name,
             Machine<F, O> machine,
-            TypeInformation<Memory<F>> memoryType,
+            FlatType<Memory<F>> memoryType,
             OutputTag<Row> rows,
             @Nullable OutputTag<Difference<O>> facts,
             AsOf asOf,
@@ -64,15 +66,16 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
         memory = getRuntimeContext().getState(new ValueStateDescriptor<>("memory", memoryType));
         step = new Step<>();
         ledger = new LedgerGroups(job);
+        packing = machine.seldomLooks() ? new PackedList.Packing(memoryType.items("facts")) : null;
     }
 
     @Override
     public void processElement(Difference<F> difference, Context context, Collector<Delta> out) throws Exception {
         ValueState<Memory<F>> state = Objects.requireNonNull(memory);
         Step<O> change = Objects.requireNonNull(step);
-        Memory<F> kept = state.value();
+        Memory<F> kept = kept(state);
         if (kept == null) {
-            kept = new Memory<>();
+            kept = packed(new Memory<>());
         }
         if (kept.isSealed()) {
             expire(difference, kept.sealedUpTo, context, out);
@@ -100,7 +103,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     @Override
     public void onTimer(long deadline, OnTimerContext context, Collector<Delta> out) throws Exception {
         ValueState<Memory<F>> state = Objects.requireNonNull(memory);
-        Memory<F> kept = state.value();
+        Memory<F> kept = kept(state);
         if (kept == null || kept.isSealed()) {
             return;
         }
@@ -132,11 +135,24 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
         }
     }
 
+    private @Nullable Memory<F> kept(ValueState<Memory<F>> state) throws IOException {
+        Memory<F> kept = state.value();
+        return kept == null ? null : packed(kept);
+    }
+
+    /** The same, its facts as bytes where that is better; those that were restored are not yet. */
+    private Memory<F> packed(Memory<F> kept) {
+        if (packing != null && !(kept.facts instanceof Facts)) {
+            kept.facts = new Facts<>(machine, new PackedList<>(packing, kept.facts));
+        }
+        return kept;
+    }
+
     /** From when on a key is sealed. */
     private long seals(Memory<F> kept) {
         return !machine.seals() || kept.facts.isEmpty()
                 ? Step.NEVER
-                : sealing.horizon().seals(machine.time(kept.facts.get(kept.facts.size() - 1)), kept.wake);
+                : sealing.horizon().seals(kept.facts(machine).time(kept.facts.size() - 1), kept.wake);
     }
 
     /** What comes for a key that was sealed is kept as a dead letter, or said where its record is counted elsewhere. */

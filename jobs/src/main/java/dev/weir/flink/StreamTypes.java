@@ -21,7 +21,7 @@ public final class StreamTypes {
     }
 
     /** What is kept of one key. */
-    public static <F> TypeInformation<Memory<F>> memory(Class<F> fact) {
+    public static <F> FlatType<Memory<F>> memory(Class<F> fact) {
         return FlatType.of(Memory.class, fact);
     }
 }

@@ -47,9 +47,9 @@ final class EventRules {
     static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
     /** Fields that may hold a long text; every other text is a key or may become one. */
-    private static final Set<String> LONG_TEXTS = Set.of("comment", "asset", "loss_reason", "note");
+    static final Set<String> LONG_TEXTS = Set.of("comment", "asset", "loss_reason", "note");
 
-    private static final Set<String> DATES = Set.of("expected_close", "contract_start", "contract_end");
+    static final Set<String> DATES = Set.of("expected_close", "contract_start", "contract_end");
 
     private static final Set<String> CLEARABLE = Set.of(
             "pipeline",
@@ -118,7 +118,10 @@ final class EventRules {
     private static @Nullable String slotFault(EventShape.Slot slot, Object value) {
         String name = slot.name();
         return switch (slot.kind()) {
-            case TEXT -> DATES.contains(name) ? date(name, (String) value) : text(name, (String) value);
+            case TEXT ->
+                slot.isDate()
+                        ? date(name, (String) value)
+                        : slot.isLong() ? longText(name, (String) value) : text(name, (String) value);
             case TIME -> {
                 Instant time = (Instant) value;
                 yield time.isBefore(EARLIEST) || time.isAfter(LATEST)
@@ -132,9 +135,6 @@ final class EventRules {
     }
 
     private static @Nullable String text(String name, String value) {
-        if (LONG_TEXTS.contains(name)) {
-            return longText(name, value);
-        }
         if (value.length() > KEY_LIMIT) {
             return name + " is " + value.length() + " characters long: at most " + KEY_LIMIT + " are kept";
         }

@@ -32,7 +32,17 @@ record EventShape(String type, List<Slot> slots, Take take, Make make) {
         MAP
     }
 
-    record Slot(String name, Kind kind) {}
+    /**
+     * One field.
+     *
+     * @param isDate whether its text is a date
+     * @param isLong whether its text may be long
+     */
+    record Slot(String name, Kind kind, boolean isDate, boolean isLong) {
+        Slot(String name, Kind kind) {
+            this(name, kind, EventRules.DATES.contains(name), EventRules.LONG_TEXTS.contains(name));
+        }
+    }
 
     /** An event into its slots. */
     interface Take {

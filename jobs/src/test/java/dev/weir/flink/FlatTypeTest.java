@@ -145,6 +145,42 @@ class FlatTypeTest {
         assertThat(saidBefore.rows).isEmpty();
     }
 
+    /** Against a list of objects: whatever is put in and taken out, and a copy knows nothing of what comes later. */
+    @Test
+    void aPackedListIsAListAndIsWrittenAsOne() {
+        PackedList.Packing packing =
+                new PackedList.Packing(StreamTypes.memory(Part.class).items("facts"));
+        FlatPart list = new FlatPart.ListOf(packing.part);
+        Seeds.hold(random -> {
+            List<Part> plain = new ArrayList<>();
+            PackedList<Part> packed = new PackedList<>(packing, plain);
+            for (int i = random.nextInt(30); i > 0; i--) {
+                List<Part> before = List.copyOf(plain);
+                Object copy = list.copy(packed);
+                if (!plain.isEmpty() && random.nextInt(3) == 0) {
+                    int at = random.nextInt(plain.size());
+                    assertThat(packed.remove(at)).isEqualTo(plain.remove(at));
+                } else {
+                    Part part = new Part(text(random), random.nextBoolean() ? null : new Core(number(random)));
+                    int at = random.nextInt(plain.size() + 1);
+                    plain.add(at, part);
+                    packed.add(at, part);
+                }
+                assertThat(packed).isEqualTo(plain);
+                assertThat(copy).isEqualTo(before);
+            }
+            FlatBytes written = new FlatBytes();
+            list.write(packed, written);
+            FlatBytes read = new FlatBytes();
+            byte[] bytes = new byte[written.length()];
+            written.copyTo(bytes, 0);
+            read.readFrom(bytes, 0, bytes.length);
+            assertThat(list.read(read)).isEqualTo(plain);
+            packed.clear();
+            assertThat(packed).isEmpty();
+        });
+    }
+
     @Test
     void whatIsKeptOfAKeyIsWrittenAsItIsHoweverOftenItWasWrittenBefore() throws IOException {
         TypeSerializer<Memory<Part>> serializer = serializer(StreamTypes.memory(Part.class));

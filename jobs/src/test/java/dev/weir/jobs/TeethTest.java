@@ -79,8 +79,8 @@ class TeethTest {
                 new Bug(
                         "facts are kept as they come",
                         COMMON + "machine/Step.java",
-                        "memory.add(machine, at >= 0 ? at : -at - 1, fact);",
-                        "memory.add(machine, at >= 0 ? at : memory.facts.size(), fact);",
+                        "facts.add(at >= 0 ? at : -at - 1, fact);",
+                        "facts.add(at >= 0 ? at : facts.size(), fact);",
                         "dev.weir.machine.StepLawTest#*"),
                 new Bug(
                         "an operator has no uid",
