@@ -140,13 +140,19 @@ public record History(long lines, Path sorted, List<String> desk, long end, long
         return event instanceof DeskEntry e ? e.entryId() : ((EntityChange) event).eventId();
     }
 
-    /** The streams of a history, as a job reads them from topics. */
+    /**
+     * The streams of a history, as a job reads them from topics.
+     *
+     * @param counts of what was read of all of them but feedback
+     * @param feedbackCounts of what was read of feedback, for the job that reads it
+     */
     public record Streams(
             DataStream<Difference<Engagement>> engagements,
             DataStream<Difference<DealChange>> deals,
             DataStream<Difference<Feedback>> feedback,
             DataStream<Difference<EntityChange>> entities,
-            DataStream<Delta> counts) {}
+            DataStream<Delta> counts,
+            DataStream<Delta> feedbackCounts) {}
 
     /** One reader, so that the events of all kinds come in the order in which they happened. */
     public Streams streams(StreamExecutionEnvironment env, String job) {
@@ -181,7 +187,8 @@ public record History(long lines, Path sorted, List<String> desk, long end, long
                 split.getSideOutput(Split.DEALS),
                 split.getSideOutput(Split.FEEDBACK),
                 split.getSideOutput(Split.ENTITIES),
-                split.getSideOutput(Split.COUNTS));
+                split.getSideOutput(Split.COUNTS),
+                split.getSideOutput(Split.FEEDBACK_COUNTS));
     }
 
     /** What people said, as the anomaly job reads it from its topic; counted nowhere. */
@@ -235,6 +242,7 @@ public record History(long lines, Path sorted, List<String> desk, long end, long
         static final OutputTag<Difference<EntityChange>> ENTITIES =
                 new OutputTag<>("entities", StreamTypes.difference(EntityChange.class));
         static final OutputTag<Delta> COUNTS = new OutputTag<>("counts", StreamTypes.DELTA);
+        static final OutputTag<Delta> FEEDBACK_COUNTS = new OutputTag<>("feedback-counts", StreamTypes.DELTA);
 
         private final String job;
         private transient @Nullable LedgerGroups ledger;
@@ -254,21 +262,22 @@ public record History(long lines, Path sorted, List<String> desk, long end, long
             long index = Long.parseLong(line.f1.substring(0, tab));
             Object event = NativeJson.read(line.f1.substring(tab + 1)).event();
             if (event instanceof Engagement e) {
-                out.collect(new Difference<>("", true, e, position("engagement", index, context)));
+                out.collect(new Difference<>("", true, e, position("engagement", index, COUNTS, context)));
             } else if (event instanceof DealChange d) {
-                context.output(DEALS, new Difference<>("", true, d, position("deal", index, context)));
+                context.output(DEALS, new Difference<>("", true, d, position("deal", index, COUNTS, context)));
             } else if (event instanceof Feedback f) {
-                context.output(FEEDBACK, new Difference<>("", true, f, position("feedback", index, context)));
+                context.output(
+                        FEEDBACK, new Difference<>("", true, f, position("feedback", index, FEEDBACK_COUNTS, context)));
             } else if (event instanceof EntityChange e) {
-                context.output(ENTITIES, new Difference<>("", true, e, position("entity", index, context)));
+                context.output(ENTITIES, new Difference<>("", true, e, position("entity", index, COUNTS, context)));
             }
         }
 
-        private Position position(String kind, long index, Context context) {
+        private Position position(String kind, long index, OutputTag<Delta> counts, Context context) {
             Position position = new Position(kind, 0, index);
             Sums sums = new Sums();
             LedgerTally.count(sums, position, LedgerTally.Fate.READ);
-            context.output(COUNTS, new Delta(Objects.requireNonNull(ledger).group(position), sums));
+            context.output(counts, new Delta(Objects.requireNonNull(ledger).group(position), sums));
             return position;
         }
     }

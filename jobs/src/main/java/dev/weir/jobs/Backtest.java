@@ -103,7 +103,7 @@ public final class Backtest {
         if (!playbook.funnels().isEmpty() || playbook.attribution() != null) {
             History.Streams conversion = read.apply(ConversionJob.NAME);
             Flow funnels = new Flow(ConversionJob.NAME, end.applyAsLong(ConversionJob.NAME));
-            funnels.add("read", conversion.counts());
+            funnels.add("read", conversion.counts().union(conversion.feedbackCounts()));
             DataStream<Row> funnelRows = ConversionJob.flow(
                     funnels,
                     playbook,

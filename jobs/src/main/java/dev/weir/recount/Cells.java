@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ public final class Cells {
     static Object document(Map<String, String> values) {
         List<String> parts = new ArrayList<>();
         values.forEach((name, value) -> parts.add("\"" + name + "\":\"" + value + "\""));
+        Collections.sort(parts);
         return new Document(parts);
     }
 
@@ -96,6 +98,9 @@ public final class Cells {
                                     .toInstant()
                                     .toString()
                             : text);
+        }
+        if (json.strip().startsWith("{")) {
+            Collections.sort(parts); // a database keeps names in an order of its own
         }
         return parts;
     }
