@@ -1,6 +1,5 @@
 package dev.weir.recount;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
@@ -116,12 +115,9 @@ final class ProjectionRecount {
     private static double simpson(double to, DoubleUnaryOperator density) {
         double width = to / STRIPS;
         double sum = 0;
-        List<Double> at = new ArrayList<>();
         for (int i = 0; i <= STRIPS; i++) {
-            at.add(density.applyAsDouble(i * width));
-        }
-        for (int i = 0; i < STRIPS; i += 2) {
-            sum += at.get(i) + 4 * at.get(i + 1) + at.get(i + 2);
+            int weight = i == 0 || i == STRIPS ? 1 : i % 2 == 1 ? 4 : 2;
+            sum += weight * density.applyAsDouble(i * width);
         }
         return sum * width / 3;
     }

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A playbook and a history, run as a whole or in two halves. */
 final class Scenario {
-    private static final long PATIENCE_MILLIS = 60_000;
+    /** Long enough for a busy machine: what does not end at all is caught as well. */
+    private static final long PATIENCE_MILLIS = 180_000;
 
     private final Playbook playbook;
     private final History history;
@@ -136,7 +137,7 @@ final class Scenario {
         if (savepoint != null) {
             graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(savepoint));
         }
-        return cluster.submitJob(graph).get(60, TimeUnit.SECONDS);
+        return cluster.submitJob(graph).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private static void await(ClusterClient<?> cluster, JobID job) throws Exception {
