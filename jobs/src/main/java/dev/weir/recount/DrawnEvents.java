@@ -25,6 +25,21 @@ import org.jspecify.annotations.Nullable;
 public final class DrawnEvents {
     private static final long DAY = 86_400_000L;
 
+    /** What entity events say: columns of their tables, what funnels are split by, and a property that is neither. */
+    private static final List<String> PROPERTIES = List.of(
+            "name",
+            "team",
+            "manager_id",
+            "territory",
+            "active",
+            "segment",
+            "industry",
+            "country",
+            "account_id",
+            "title",
+            "channel",
+            "size");
+
     private final Random random;
     private final Instant start;
     private final String prefix;
@@ -167,10 +182,11 @@ public final class DrawnEvents {
         List<Engagement> engagements = new ArrayList<>();
         // Now and then so many that there is something to learn from.
         int crowd = random.nextInt(10) == 0 ? 40 : 0;
+        int eager = 1 + random.nextInt(3);
         for (int i = 0; i < crowd; i++) {
             Instant came = start.plusMillis((long) (random.nextDouble() * 80 * DAY));
             engagements.add(visit("c" + i, came, "page_view", null));
-            if (random.nextInt(3) == 0) {
+            if (random.nextInt(4) < eager) {
                 Instant tried = came.plusMillis((long) (random.nextDouble() * 12 * DAY));
                 engagements.add(visit("c" + i, tried, "form_submit", "/trial"));
             }
@@ -294,7 +310,7 @@ public final class DrawnEvents {
             String id = named(entity);
             String into = named(entity);
             Map<String, String> said = new HashMap<>();
-            for (String name : List.of("name", "team", "country", "account_id", "channel", "active", "size")) {
+            for (String name : PROPERTIES) {
                 if (random.nextInt(4) == 0) {
                     said.put(name, name.equals("active") ? pick("true", "false") : pick("one", "two", ""));
                 }

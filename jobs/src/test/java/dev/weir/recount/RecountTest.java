@@ -46,25 +46,16 @@ class RecountTest {
                             "acknowledged_by"));
 
     /**
-     * What the drawn events and their playbook give no value, so that only its absence is compared: some are empty by nature
-     * (ages are told of the whole history alone, a conversion is a deal so far), the others are not drawn yet.
+     * What is always empty, so that only its absence is compared: a conversion is a deal so far; a ninety-ninth percentile
+     * needs more deals than are drawn; hazards are of the whole history, which has no end.
      */
-    private static final Set<String> ALWAYS_EMPTY = Set.of(
-            "account.industry",
-            "account.segment",
-            "conversion.funnel",
-            "funnel_window.km_p50_seconds",
-            "owner.manager_id",
-            "owner.territory",
-            "person.title",
-            "pipeline_waterfall.target",
-            "stage_flow.dwell_p99_seconds",
-            "stage_hazard.window_end");
+    private static final Set<String> ALWAYS_EMPTY =
+            Set.of("conversion.funnel", "stage_flow.dwell_p99_seconds", "stage_hazard.window_end");
 
     private static final int SEEDS = 40;
 
     @Test
-    void everyColumnOfEveryTableIsRecountedAndNearlyAllAreDrawn() {
+    void everyColumnOfEveryTableIsRecountedAndIsDrawn() {
         Playbook playbook = PlaybookLoader.load(DrawnEvents.playbook(), "playbook");
         Map<String, Set<String>> counted = new TreeMap<>();
         Map<String, Set<String>> drawn = new TreeMap<>();
