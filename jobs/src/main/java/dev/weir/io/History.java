@@ -193,11 +193,14 @@ public record History(long lines, Path sorted, List<String> desk, long end, long
 
     /** What people said, as the anomaly job reads it from its topic; counted nowhere. */
     public DataStream<Difference<DeskEntry>> desk(StreamExecutionEnvironment env, String job) {
+        return desk(env, job, new NumberSequenceSource(0, Math.max(0, desk.size() - 1)));
+    }
+
+    /** The same, read at the pace of a source of all their numbers from 0; one number where nobody said anything. */
+    public DataStream<Difference<DeskEntry>> desk(
+            StreamExecutionEnvironment env, String job, NumberSequenceSource numbers) {
         ArrayList<String> entries = new ArrayList<>(desk);
-        return env.fromSource(
-                        new NumberSequenceSource(0, Math.max(0, entries.size() - 1)),
-                        WatermarkStrategy.noWatermarks(),
-                        job + "-history-desk")
+        return env.fromSource(numbers, WatermarkStrategy.noWatermarks(), job + "-history-desk")
                 .setParallelism(1)
                 .uid(job + "-history-desk")
                 .filter(index -> index < entries.size())
