@@ -80,7 +80,7 @@ final class Scenario {
         HeldNumbers.hold();
         int readers = playbook.funnels().isEmpty() && playbook.attribution() == null ? 1 : 2;
         long half = (history.lines() + 1) / 2;
-        // All but the last, which comes after the savepoint: where there are no checkpoints, a source that has ended may
+        // All but the last, which comes after the savepoint: without checkpoints a source that has ended may
         // leave records on their way that no savepoint holds.
         long said = Math.max(0, history.desk().size() - 1);
         JobID job = submit(cluster, parallelism, half, said, rows, null);
