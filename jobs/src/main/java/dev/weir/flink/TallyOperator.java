@@ -85,7 +85,13 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
         }
         for (String owner : owners) {
             setCurrentKey(owner);
-            groups.keys().forEach(group -> due.put(group, Tally.ALWAYS));
+            for (Map.Entry<String, Said> entry : groups.entries()) {
+                due.put(entry.getKey(), Tally.ALWAYS);
+                // Emptied while no time was known, and so not yet said when the checkpoint was taken.
+                if (entry.getValue().sums.isZero()) {
+                    emptied.add(entry.getKey());
+                }
+            }
         }
     }
 
