@@ -139,7 +139,7 @@ class TeethTest {
                 new Bug(
                         "a restored tally waits for news before it says what time changes",
                         JOBS + "flink/TallyOperator.java",
-                        "groups.keys().forEach(group -> due.put(group, Tally.ALWAYS));",
+                        "due.put(entry.getKey(), Tally.ALWAYS);",
                         "groups.keys().forEach(group -> {});",
                         SIMULATION),
                 new Bug(
