@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -346,31 +347,60 @@ class OperatorsTest {
 
     @Test
     void aRowThatAGroupTakesBackMayBeSaidByAnotherOfItsOwnerAtOnce() throws Exception {
-        var harness = new KeyedOneInputStreamOperatorTestHarness<>(
-                new TallyOperator(
-                        new java.util.HashMap<>(Map.of("rung", new Tower())),
-                        new java.util.HashMap<>(Map.of("rung", Bells.RUNG)),
-                        new AsOf(LIVE)),
-                delta -> "tower",
-                Types.STRING);
-        harness.setup(
-                StreamTypes.ROW.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
-        harness.open();
+        var harness = tower(null);
         harness.processWatermark(5);
         Map<String, String> standing = new TreeMap<>();
         for (int rings : List.of(1, -1, 1, -1)) {
-            for (String bell : List.of("first", "second")) {
-                Sums sums = new Sums();
-                sums.add(Cell.of(1, 0, 0), rings);
-                sums.add(Cell.of(0, 0, 0), bell.equals("first") && standing.isEmpty() ? 1 : 0);
-                harness.processElement(new StreamRecord<>(new Delta(Keys.join("rung", bell), sums)));
-            }
+            ring(harness, rings, standing.isEmpty());
             harness.prepareSnapshotPreBarrier(1);
             standing.clear();
             stand(List.copyOf(harness.extractOutputValues()), standing);
             assertThat(standing.values()).containsExactly("rung[second, 0, " + Math.max(0, rings) + ", true]");
         }
         harness.close();
+    }
+
+    @Test
+    void soItMayWhereTheJobStartedAgainBeforeAnythingWasSaid() throws Exception {
+        Map<String, String> standing = new TreeMap<>();
+        var harness = tower(null);
+        harness.processWatermark(5);
+        ring(harness, 1, true);
+        harness.prepareSnapshotPreBarrier(1);
+        stand(harness.extractOutputValues(), standing);
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+
+        harness = tower(state);
+        ring(harness, -1, false);
+        harness.prepareSnapshotPreBarrier(2);
+        assertThat(harness.extractOutputValues()).as("no time yet").isEmpty();
+        state = harness.snapshot(2, 2);
+        harness.close();
+
+        harness = tower(state);
+        harness.processWatermark(5);
+        harness.prepareSnapshotPreBarrier(3);
+        stand(harness.extractOutputValues(), standing);
+        assertThat(standing.values()).containsExactly("rung[second, 0, 0, true]");
+        harness.close();
+    }
+
+    /** Both bells ring, or take it back; the first is there for good from the beginning. */
+    private static void ring(
+            KeyedOneInputStreamOperatorTestHarness<String, Delta, Row> harness, int rings, boolean begins)
+            throws Exception {
+        for (String bell : List.of("first", "second")) {
+            Sums sums = new Sums();
+            sums.add(Cell.of(1, 0, 0), rings);
+            sums.add(Cell.of(0, 0, 0), bell.equals("first") && begins ? 1 : 0);
+            harness.processElement(new StreamRecord<>(new Delta(Keys.join("rung", bell), sums)));
+        }
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Delta, Row> tower(
+            @Nullable OperatorSubtaskState state) throws Exception {
+        return tally(new Tower(), delta -> "tower", LIVE, state);
     }
 
     private static KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> machine(
@@ -403,12 +433,18 @@ class OperatorsTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<String, Delta, Row> tally(
             long end, @Nullable OperatorSubtaskState state) throws Exception {
+        return tally(new Bells.Rung(), delta -> delta.group, end, state);
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Delta, Row> tally(
+            Tally tally, KeySelector<Delta, String> owner, long end, @Nullable OperatorSubtaskState state)
+            throws Exception {
         var harness = new KeyedOneInputStreamOperatorTestHarness<>(
                 new TallyOperator(
-                        new java.util.HashMap<>(Map.of("rung", new Bells.Rung())),
+                        new java.util.HashMap<>(Map.of("rung", tally)),
                         new java.util.HashMap<>(Map.of("rung", Bells.RUNG)),
                         new AsOf(end)),
-                delta -> delta.group,
+                owner,
                 Types.STRING);
         harness.setup(
                 StreamTypes.ROW.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
