@@ -180,7 +180,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
             }
         }
         deal(life, standstills, activities, step);
-        history.say(life, standstills, settled, step);
+        history.say(life, standstills, names(change) ? beforeTheStayOf(life, settled) : settled, step);
         dealings.say(life, now.staysWhatItIs ? settled : Long.MIN_VALUE, step);
         glances.say(life, step);
     }
@@ -227,6 +227,25 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     /** Up to when facts are as they were, and nothing becomes due. */
     private static long settled(Change<DealChange> change) {
         return Math.min(change.from(), Math.min(before(change.goes()), before(change.comes())));
+    }
+
+    /** Whether a change may tell in which pipeline a stay was, from its beginning on: so it may have stood still long before. */
+    private static boolean names(@Nullable Change<DealChange> change) {
+        return change != null && (names(change.goes()) || names(change.comes()));
+    }
+
+    private static boolean names(@Nullable DealChange fact) {
+        return fact != null && fact.pipeline() != null;
+    }
+
+    /** Up to when a deal had been before the stay it was in at a time; that stay begins alike before and after the change. */
+    private static long beforeTheStayOf(DealLife life, long time) {
+        for (DealLife.Stay stay : life.stays) {
+            if (stay.exitedAt() == null || stay.exitedAt() > time) {
+                return Math.min(time, stay.enteredAt());
+            }
+        }
+        return time;
     }
 
     private static long before(@Nullable DealChange fact) {

@@ -405,7 +405,7 @@ class DealMachineTest {
     void anyOrderAnyDuplicationAndAnyTimeEndInTheSameAnswer() {
         Seeds.hold(random -> {
             Playbook playbook = random.nextBoolean() ? ONE : TWO;
-            List<DealChange> changes = draw(random, 40, playbook.equals(TWO));
+            List<DealChange> changes = draw(random, random.nextBoolean() ? 40 : 120, playbook.equals(TWO));
             List<DealChange> told = new ArrayList<>(changes);
             for (int again = random.nextInt(5); again > 0; again--) {
                 told.add(changes.get(random.nextInt(changes.size())));
@@ -421,6 +421,21 @@ class DealMachineTest {
             machine.watermark(END);
             assertThat(machine.standing()).isEqualTo(run(playbook, changes, END).standing());
         });
+    }
+
+    @Test
+    void aPipelineThatIsNamedLateTellsThatItsDealHadStoodStillLongBefore() {
+        List<DealChange> changes = Changes.of("0:lead 35:.owner=ana 40:@a");
+        InMemory<DealChange, DealChange> machine = run(TWO, changes.subList(0, 2), 60);
+        assertThat(chapters(machine)).isEqualTo("0-35 (unknown: lead) open, 35- (unknown: lead) open");
+        machine.comes("d", changes.get(2));
+        assertThat(chapters(machine))
+                .isEqualTo("0-31 (unknown: lead) open, 31-35 (unknown: lead) open stalled,"
+                        + " 35-40 (unknown: lead) open stalled, 40- lead open stalled");
+        machine.leaves("d", changes.get(2));
+        assertThat(chapters(machine))
+                .as("not named any more")
+                .isEqualTo("0-35 (unknown: lead) open, 35- (unknown: lead) open");
     }
 
     /** A machine that is not told what changes, and so says everything anew. */
@@ -457,7 +472,8 @@ class DealMachineTest {
             Playbook playbook = random.nextBoolean() ? ONE : TWO;
             InMemory<DealChange, DealChange> goesOn = new InMemory<>(new DealMachine(playbook), tables());
             InMemory<DealChange, DealChange> anew = new InMemory<>(new Anew(new DealMachine(playbook)), tables());
-            List<DealChange> changes = new ArrayList<>(draw(random, 40, playbook.equals(TWO)));
+            List<DealChange> changes =
+                    new ArrayList<>(draw(random, random.nextBoolean() ? 40 : 120, playbook.equals(TWO)));
             changes.sort(Comparator.comparing(DealChange::occurredAt));
             for (int late = random.nextInt(3); late > 0; late--) {
                 changes.add(changes.remove(random.nextInt(changes.size())));
@@ -472,6 +488,13 @@ class DealMachineTest {
                     anew.watermark(time);
                 }
                 assertThat(goesOn.standing()).as("%s after %s", changes, change).isEqualTo(anew.standing());
+                if (random.nextInt(4) == 0) {
+                    goesOn.leaves(deal, Changes.at(deal, change));
+                    anew.leaves(deal, Changes.at(deal, change));
+                    assertThat(goesOn.standing())
+                            .as("%s and without %s", changes, change)
+                            .isEqualTo(anew.standing());
+                }
             }
         });
     }
