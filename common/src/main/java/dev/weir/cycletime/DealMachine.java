@@ -180,7 +180,7 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
             }
         }
         deal(life, standstills, activities, step);
-        history.say(life, standstills, names(change) ? beforeTheStayOf(life, settled) : settled, step);
+        history.say(life, standstills, now.staysWhatItIs ? settled : beganAt(life, settled), step);
         dealings.say(life, now.staysWhatItIs ? settled : Long.MIN_VALUE, step);
         glances.say(life, step);
     }
@@ -229,17 +229,11 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         return Math.min(change.from(), Math.min(before(change.goes()), before(change.comes())));
     }
 
-    /** Whether a change may tell in which pipeline a stay was, from its beginning on: so it may have stood still long before. */
-    private static boolean names(@Nullable Change<DealChange> change) {
-        return change != null && (names(change.goes()) || names(change.comes()));
-    }
-
-    private static boolean names(@Nullable DealChange fact) {
-        return fact != null && fact.pipeline() != null;
-    }
-
-    /** Up to when a deal had been before the stay it was in at a time; that stay begins alike before and after the change. */
-    private static long beforeTheStayOf(DealLife life, long time) {
+    /**
+     * From when on a deal was in the stay it was in at a time. Whoever changes what comes after may tell in which pipeline that
+     * stay was, and so that the deal stood still long before; it begins alike on both sides of the change.
+     */
+    private static long beganAt(DealLife life, long time) {
         for (DealLife.Stay stay : life.stays) {
             if (stay.exitedAt() == null || stay.exitedAt() > time) {
                 return Math.min(time, stay.enteredAt());

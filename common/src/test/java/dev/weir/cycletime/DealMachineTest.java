@@ -436,6 +436,12 @@ class DealMachineTest {
         assertThat(chapters(machine))
                 .as("not named any more")
                 .isEqualTo("0-35 (unknown: lead) open, 35- (unknown: lead) open");
+        machine.comes("d", changes.get(2));
+        machine.comes("d", Changes.of("38:demo#z").get(0));
+        assertThat(chapters(machine))
+                .as("named after it had left")
+                .isEqualTo(
+                        "0-35 (unknown: lead) open, 35-38 (unknown: lead) open, 38-40 (unknown: demo) open, 40-59 demo open, 59- demo open stalled");
     }
 
     /** A machine that is not told what changes, and so says everything anew. */
