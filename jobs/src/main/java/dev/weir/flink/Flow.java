@@ -133,10 +133,11 @@ public final class Flow {
             @Nullable OutputTag<Difference<O>> sent) {
         String uid = job + "-" + name;
         SingleOutputStreamOperator<Delta> said = facts.keyBy(key, Types.STRING)
-                .process(
-                        new MachineFunction<>(
-                                job, name, machine, StreamTypes.memory(factType), ROWS, sent, asOf, sealing),
-                        StreamTypes.DELTA)
+                .transform(
+                        uid,
+                        StreamTypes.DELTA,
+                        new MachineOperator<>(
+                                job, name, machine, StreamTypes.memory(factType), ROWS, sent, asOf, sealing))
                 .uid(uid)
                 .name(uid);
         add(name, said, machine::spread);

@@ -23,7 +23,6 @@ import java.util.function.Function;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -74,7 +73,7 @@ class OperatorsTest {
                 harness.snapshot(1, 1);
             }
             if (happening instanceof Long watermark) {
-                harness.processWatermark(watermark);
+                pass(harness, watermark);
             } else {
                 harness.processElement(new StreamRecord<>(ring(happening)));
             }
@@ -86,7 +85,7 @@ class OperatorsTest {
                 harness = machine(LIVE, state);
             }
         }
-        harness.processWatermark(1_000);
+        pass(harness, 1_000);
         take(harness, standing);
         harness.close();
         return standing;
@@ -101,7 +100,7 @@ class OperatorsTest {
             harness.processElement(new StreamRecord<>(Bells.comes(bell, "r" + i, i)));
             leaving.add(Bells.leaves(bell, "r" + i, i));
             if (i == 12) {
-                harness.processWatermark(12);
+                pass(harness, 12);
             }
         }
         assertThat(harness.numKeyedStateEntries()).isEqualTo(3);
@@ -110,9 +109,32 @@ class OperatorsTest {
             harness.processElement(new StreamRecord<>(difference));
         }
         assertThat(harness.numKeyedStateEntries()).isZero();
-        harness.processWatermark(100);
+        pass(harness, 100);
         assertThat(harness.numEventTimeTimers()).isZero();
         assertThat(harness.numKeyedStateEntries()).isZero();
+        harness.close();
+    }
+
+    @Test
+    void deadlinesAreSaidTogetherBeforeABarrierAndAtTheEnd() throws Exception {
+        var harness = machine(LIVE, null);
+        Map<String, Object> standing = new TreeMap<>();
+        harness.processElement(new StreamRecord<>(Bells.comes("bell", "early", 1)));
+        harness.processElement(new StreamRecord<>(Bells.comes("bell", "late", 40)));
+        for (long watermark = 2; watermark < 30; watermark++) {
+            harness.processWatermark(watermark);
+        }
+        take(harness, standing);
+        assertThat(standing.keySet()).noneMatch(key -> key.startsWith("gone"));
+        harness.prepareSnapshotPreBarrier(1);
+        take(harness, standing);
+        assertThat(standing.keySet().stream().filter(key -> key.startsWith("gone")))
+                .hasSize(1);
+        harness.processWatermark(100);
+        harness.getOperator().finish();
+        take(harness, standing);
+        assertThat(standing.keySet().stream().filter(key -> key.startsWith("gone")))
+                .hasSize(2);
         harness.close();
     }
 
@@ -122,8 +144,8 @@ class OperatorsTest {
             var harness = machine(end, null);
             harness.processElement(new StreamRecord<>(Bells.comes("bell", "early", 10)));
             harness.processElement(new StreamRecord<>(Bells.comes("bell", "late", 20)));
-            harness.processWatermark(15);
-            harness.processWatermark(Long.MAX_VALUE);
+            pass(harness, 15);
+            pass(harness, Long.MAX_VALUE);
             Map<String, Object> standing = new TreeMap<>();
             take(harness, standing);
             assertThat(standing.keySet().stream().filter(key -> key.startsWith("gone")))
@@ -138,15 +160,15 @@ class OperatorsTest {
         var drained = machine(LIVE, null);
         drained.processElement(new StreamRecord<>(Bells.comes("bell", "early", 10)));
         drained.processElement(new StreamRecord<>(Bells.comes("silent", "late", 20)));
-        drained.processWatermark(15);
-        drained.processWatermark(Long.MAX_VALUE);
+        pass(drained, 15);
+        pass(drained, Long.MAX_VALUE);
         OperatorSubtaskState savepoint = drained.snapshot(1, 1);
         drained.close();
 
         var next = machine(LIVE, savepoint);
         next.setProcessingTime(1);
-        next.processWatermark(22);
-        next.processWatermark(100);
+        pass(next, 22);
+        pass(next, 100);
         Map<String, Object> standing = new TreeMap<>();
         take(next, standing);
         assertThat(standing.keySet().stream().filter(key -> key.startsWith("gone")))
@@ -202,11 +224,11 @@ class OperatorsTest {
         var harness = machine(LIVE, null, sealing);
         harness.processElement(new StreamRecord<>(Bells.comes("bell", "a", 1)));
         harness.processElement(new StreamRecord<>(Bells.comes("bell", "b", 20)));
-        harness.processWatermark(69);
+        pass(harness, 69);
         harness.processElement(new StreamRecord<>(Bells.comes("bell", "late but in time", 2)));
         take(harness, standing);
         Map<String, Object> before = new TreeMap<>(standing);
-        harness.processWatermark(70);
+        pass(harness, 70);
         OperatorSubtaskState state = harness.snapshot(1, 1);
         harness.close();
 
@@ -215,7 +237,7 @@ class OperatorsTest {
         harness.processElement(new StreamRecord<>(Bells.comes("bell", "too late", 3)));
         harness.processElement(new StreamRecord<>(Difference.sent("bell", true, new Ring("sent", 4))));
         harness.processElement(new StreamRecord<>(Bells.comes("another", "c", 5)));
-        harness.processWatermark(71);
+        pass(harness, 71);
         Sums ledger = new Sums();
         harness.extractOutputValues().stream()
                 .filter(delta -> delta.group.startsWith(LedgerTally.KIND))
@@ -411,7 +433,7 @@ class OperatorsTest {
     private static KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> machine(
             long end, @Nullable OperatorSubtaskState state, Sealing sealing) throws Exception {
         var harness = new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new MachineFunction<>(
+                new MachineOperator<>(
                         "bells",
                         "bell",
                         new Bells.Bell(),
@@ -419,7 +441,7 @@ class OperatorsTest {
                         ROWS,
                         FACTS,
                         new AsOf(end),
-                        sealing)),
+                        sealing),
                 difference -> difference.key,
                 Types.STRING);
         harness.setup(
@@ -453,6 +475,14 @@ class OperatorsTest {
         }
         harness.open();
         return harness;
+    }
+
+    /** Time passes up to a barrier. */
+    private static void pass(
+            KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> harness, long watermark)
+            throws Exception {
+        harness.processWatermark(watermark);
+        harness.prepareSnapshotPreBarrier(1);
     }
 
     /** Adds up what a harness said: net sums, the rows that stand, how often a fact is there. */

@@ -35,10 +35,10 @@ class TeethTest {
         return Stream.of(
                 new Bug(
                         "what is late is dropped",
-                        JOBS + "flink/MachineFunction.java",
+                        JOBS + "flink/MachineOperator.java",
                         "        if (kept == null) {",
                         "        if (machine.time(Objects.requireNonNull(difference.fact))"
-                                + " < context.timerService().currentWatermark()) return; if (kept == null) {",
+                                + " < (watermark == null ? Long.MIN_VALUE : watermark.getTimestamp())) return; if (kept == null) {",
                         SIMULATION),
                 new Bug(
                         "an upsert without a guard",
@@ -66,15 +66,15 @@ class TeethTest {
                         SIMULATION),
                 new Bug(
                         "the timer of a deadline is not set",
-                        JOBS + "flink/MachineFunction.java",
+                        JOBS + "flink/MachineOperator.java",
                         "        if (wake != Step.NEVER) {",
                         "        if (wake == Step.NEVER) {",
                         SIMULATION),
                 new Bug(
                         "the timer of a deadline is deleted again",
-                        JOBS + "flink/MachineFunction.java",
-                        "context.timerService().registerEventTimeTimer(wake);",
-                        "context.timerService().deleteEventTimeTimer(wake);",
+                        JOBS + "flink/MachineOperator.java",
+                        "registerEventTimeTimer(VoidNamespace.INSTANCE, wake);",
+                        "deleteEventTimeTimer(VoidNamespace.INSTANCE, wake);",
                         SIMULATION),
                 new Bug(
                         "facts are kept as they come",
@@ -90,7 +90,7 @@ class TeethTest {
                         "dev.weir.io.StateLockTest#uidsAndStateAreThoseOfTheLock"),
                 new Bug(
                         "the state of a machine is renamed",
-                        JOBS + "flink/MachineFunction.java",
+                        JOBS + "flink/MachineOperator.java",
                         "\"memory\", memoryType",
                         "\"facts\", memoryType",
                         "dev.weir.io.StateLockTest#uidsAndStateAreThoseOfTheLock"),

@@ -14,22 +14,32 @@ import dev.weir.machine.Step;
 import dev.weir.machine.Sums;
 import java.io.IOException;
 import java.util.Objects;
-import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.streaming.api.TimeDomain;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
-import org.apache.flink.util.Collector;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.InternalTimerService;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.Triggerable;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers for a {@link Machine}: keeps the facts of each key, and publishes what a difference changes. Sums leave by the
  * main output, rows and facts for other machines by side outputs. One timer a key, at its next deadline.
+ *
+ * <p>Nothing is published before its checkpoint completes, so keys are woken before a barrier only, and at the end of input:
+ * then one waking says all deadlines up to the watermark. A watermark goes ahead of what it makes due; whoever reads sums or
+ * facts by it says rows at barriers too, and until then everything has come.
  */
-final class MachineFunction<F, O> extends KeyedProcessFunction<String, Difference<F>, Delta> {
+final class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
+        implements OneInputStreamOperator<Difference<F>, Delta>, Triggerable<String, VoidNamespace> {
     private final String job;
-    private final String name;
+    private final String machineName;
     private final Machine<F, O> machine;
     private final FlatType<Memory<F>> memoryType;
     private final OutputTag<Row> rows;
@@ -38,11 +48,14 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     private final Sealing sealing;
 
     private transient @Nullable ValueState<Memory<F>> memory;
+    private transient @Nullable InternalTimerService<VoidNamespace> timers;
     private transient @Nullable Step<O> step;
     private transient @Nullable LedgerGroups ledger;
     private transient PackedList.@Nullable Packing packing;
+    /** The newest watermark; null before the first. */
+    private transient @Nullable Watermark watermark;
 
-    MachineFunction(
+    MachineOperator(
             String job,
             String name,
             Machine<F, O> machine,
@@ -52,7 +65,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
             AsOf asOf,
             Sealing sealing) {
         this.job = job;
-        this.name = name;
+        this.machineName = name;
         this.machine = machine;
         this.memoryType = memoryType;
         this.rows = rows;
@@ -62,15 +75,18 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     }
 
     @Override
-    public void open(OpenContext context) {
+    public void open() throws Exception {
+        super.open();
         memory = getRuntimeContext().getState(new ValueStateDescriptor<>("memory", memoryType));
+        timers = getInternalTimerService("user-timers", VoidNamespaceSerializer.INSTANCE, this);
         step = new Step<>();
         ledger = new LedgerGroups(job);
         packing = machine.seldomLooks() ? new PackedList.Packing(memoryType.items("facts")) : null;
     }
 
     @Override
-    public void processElement(Difference<F> difference, Context context, Collector<Delta> out) throws Exception {
+    public void processElement(StreamRecord<Difference<F>> element) throws Exception {
+        Difference<F> difference = element.getValue();
         ValueState<Memory<F>> state = Objects.requireNonNull(memory);
         Step<O> change = Objects.requireNonNull(step);
         Memory<F> kept = kept(state);
@@ -78,60 +94,91 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
             kept = packed(new Memory<>());
         }
         if (kept.isSealed()) {
-            expire(difference, kept.sealedUpTo, context, out);
+            expire(difference, kept.sealedUpTo);
             return;
         }
         kept.changes();
         boolean whole = !kept.truncated;
         long known = kept.wake;
-        Step.Outcome outcome = change.advance(
-                machine,
-                context.getCurrentKey(),
-                kept,
-                difference,
-                asOf.at(context.timerService().currentWatermark()));
-        publish(change, context, out);
+        String key = (String) getCurrentKey();
+        Step.Outcome outcome = change.advance(machine, key, kept, difference, time());
+        publish(change);
         if (whole && kept.truncated) {
-            context.output(rows, truncated(context.getCurrentKey(), kept.saidUpTo));
+            say(truncated(key, kept.saidUpTo));
         }
-        remember(kept, known, state, change, context);
+        remember(kept, known, state, change);
         if (difference.position != null) {
-            out.collect(account(difference.position, fate(outcome), outcome == Step.Outcome.CONFLICT));
+            say(account(difference.position, fate(outcome), outcome == Step.Outcome.CONFLICT));
+        }
+    }
+
+    /** The time T as of which the machine speaks. */
+    private long time() {
+        return asOf.at(watermark == null ? Long.MIN_VALUE : watermark.getTimestamp());
+    }
+
+    @Override
+    public void processWatermark(Watermark mark) {
+        watermark = mark;
+        output.emitWatermark(mark);
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        wake();
+    }
+
+    @Override
+    public void finish() throws Exception {
+        wake();
+        super.finish();
+    }
+
+    /** Rings the timers that are due. */
+    private void wake() throws Exception {
+        if (watermark != null) {
+            getTimeServiceManager().orElseThrow().advanceWatermark(watermark);
         }
     }
 
     @Override
-    public void onTimer(long deadline, OnTimerContext context, Collector<Delta> out) throws Exception {
+    public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
         ValueState<Memory<F>> state = Objects.requireNonNull(memory);
         Memory<F> kept = kept(state);
         if (kept == null || kept.isSealed()) {
             return;
         }
-        if (context.timeDomain() == TimeDomain.PROCESSING_TIME) {
-            ring(kept.wake, kept, context);
-            return;
-        }
-        kept.changes();
-        long time = asOf.at(context.timerService().currentWatermark());
+        long time = time();
         if (time == AsOf.UNKNOWN) {
             // A drain pushes time to its end and rings everything; whoever goes on from its savepoint must wait again.
             // The
             // event's own timer would ring for ever here, one of the clock rings when that is over.
-            context.timerService().registerProcessingTimeTimer(0);
+            Objects.requireNonNull(timers).registerProcessingTimeTimer(VoidNamespace.INSTANCE, 0);
         }
-        if (deadline > time) {
+        if (timer.getTimestamp() > time) {
             return;
         }
-        if (kept.wake <= deadline) {
+        if (kept.wake <= time) {
+            kept.changes();
             Step<O> change = Objects.requireNonNull(step);
             long known = kept.wake;
-            change.wake(machine, context.getCurrentKey(), kept, deadline);
-            publish(change, context, out);
-            remember(kept, known, state, change, context);
+            change.wake(machine, timer.getKey(), kept, time);
+            publish(change);
+            remember(kept, known, state, change);
         }
-        if (seals(kept) <= deadline) {
-            kept.seal(deadline);
+        long seals = seals(kept);
+        if (seals <= time) {
+            kept.changes();
+            kept.seal(seals);
             state.update(kept);
+        }
+    }
+
+    @Override
+    public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
+        Memory<F> kept = kept(Objects.requireNonNull(memory));
+        if (kept != null && !kept.isSealed()) {
+            ring(kept.wake, kept);
         }
     }
 
@@ -156,53 +203,58 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
     }
 
     /** What comes for a key that was sealed is kept as a dead letter, or said where its record is counted elsewhere. */
-    private void expire(Difference<F> difference, long sealedUpTo, Context context, Collector<Delta> out) {
+    private void expire(Difference<F> difference, long sealedUpTo) {
         if (difference.position != null) {
             F fact = Objects.requireNonNull(difference.fact);
-            context.output(rows, sealing.expired().row(difference.position, fact, sealedUpTo));
-            out.collect(account(difference.position, LedgerTally.Fate.EXPIRED, false));
+            say(sealing.expired().row(difference.position, fact, sealedUpTo));
+            say(account(difference.position, LedgerTally.Fate.EXPIRED, false));
         } else {
-            context.output(
-                    rows,
-                    Issues.row(
-                            job,
-                            Issues.SEALED,
-                            name + " " + String.join("/", Keys.split(context.getCurrentKey())),
-                            "something belongs to it that came after its facts were forgotten: keep facts for longer, and"
-                                    + " submit with --fresh",
-                            sealedUpTo));
+            say(Issues.row(
+                    job,
+                    Issues.SEALED,
+                    machineName + " " + String.join("/", Keys.split((String) getCurrentKey())),
+                    "something belongs to it that came after its facts were forgotten: keep facts for longer, and"
+                            + " submit with --fresh",
+                    sealedUpTo));
         }
     }
 
-    private void publish(Step<O> change, Context context, Collector<Delta> out) {
-        change.sums((group, sums) -> out.collect(new Delta(group, sums)));
-        change.rows(row -> context.output(rows, row));
+    private void publish(Step<O> change) {
+        change.sums((group, sums) -> say(new Delta(group, sums)));
+        change.rows(this::say);
         if (facts != null) {
             for (Difference<O> fact : change.facts()) {
-                context.output(facts, fact);
+                output.collect(facts, new StreamRecord<>(fact));
             }
         }
     }
 
+    private void say(Delta delta) {
+        output.collect(new StreamRecord<>(delta));
+    }
+
+    private void say(Row row) {
+        output.collect(rows, new StreamRecord<>(row));
+    }
+
     /** @param known the deadline for which there is a timer already */
-    private void remember(Memory<F> kept, long known, ValueState<Memory<F>> state, Step<O> change, Context context)
-            throws Exception {
+    private void remember(Memory<F> kept, long known, ValueState<Memory<F>> state, Step<O> change) throws IOException {
         if (kept.isEmpty()) {
             state.clear();
         } else {
             state.update(kept);
         }
-        ring(change.nextWake() == known ? Step.NEVER : change.nextWake(), kept, context);
+        ring(change.nextWake() == known ? Step.NEVER : change.nextWake(), kept);
         change.clear();
     }
 
-    private void ring(long wake, Memory<F> kept, Context context) {
+    private void ring(long wake, Memory<F> kept) {
         if (wake != Step.NEVER) {
-            context.timerService().registerEventTimeTimer(wake);
+            Objects.requireNonNull(timers).registerEventTimeTimer(VoidNamespace.INSTANCE, wake);
         }
         long seals = seals(kept);
         if (seals != Step.NEVER) {
-            context.timerService().registerEventTimeTimer(seals);
+            Objects.requireNonNull(timers).registerEventTimeTimer(VoidNamespace.INSTANCE, seals);
         }
     }
 
@@ -211,7 +263,7 @@ final class MachineFunction<F, O> extends KeyedProcessFunction<String, Differenc
         return Issues.row(
                 job,
                 Issues.TRUNCATED,
-                name + " " + String.join("/", Keys.split(key)),
+                machineName + " " + String.join("/", Keys.split(key)),
                 "more than " + machine.limit() + " facts: the earliest are kept",
                 asOf);
     }
