@@ -29,6 +29,11 @@ record Attempt(
         Observation opener,
         Observation source) {
 
+    /** The same before it was mature. */
+    Attempt young() {
+        return new Attempt(funnel, number, startedAt, cohort, reachedAt, false, truncated, opener, source);
+    }
+
     boolean reached(int step) {
         return reachedAt[step] >= 0;
     }

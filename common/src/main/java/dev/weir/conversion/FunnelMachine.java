@@ -36,6 +36,8 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
     private final Windows windows;
     private final int words;
     private final Names<Opening> names = new Names<>();
+    /** A walk of each funnel, used again and again. */
+    private transient Walk @Nullable [] walks;
 
     /**
      * Attempts that count in the same groups, of every grain and breakdown: those of a funnel that began on one day with the
@@ -113,15 +115,15 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
             if (!Entities.counts(key, plan.funnel.entity())) {
                 continue;
             }
-            if (concerns(plan, facts, change, step)) {
+            if (change == null || concerns(plan, change)) {
                 say(key, f, facts, change, since, step);
-            } else if (since < Long.MAX_VALUE) {
+            } else {
                 step.leavesOut();
             }
         }
     }
 
-    /** The time of the first event that changes; before all when every attempt is to be told, after all when none is. */
+    /** The time of the first event that changes; before all when every attempt is to be told. */
     private static long since(@Nullable Change<Observation> change) {
         if (change == null) {
             return Long.MIN_VALUE;
@@ -131,34 +133,10 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         return Math.min(goes, comes);
     }
 
-    private static boolean concerns(
-            FunnelPlan plan, Facts<Observation> facts, @Nullable Change<Observation> change, Step<Observation> step) {
-        if (change == null) {
-            return true;
-        }
+    private static boolean concerns(FunnelPlan plan, Change<Observation> change) {
         Observation goes = change.goes();
         Observation comes = change.comes();
-        if (goes == null && comes == null) {
-            return turns(plan, facts, change, step);
-        }
         return (goes != null && plan.matches(goes)) || (comes != null && plan.matches(comes));
-    }
-
-    /**
-     * Whether an attempt may become mature by time alone: where an event that may have opened one does. If not, asks to be
-     * woken for the next such event, which costs less than to find out whether it did open one.
-     */
-    private static boolean turns(
-            FunnelPlan plan, Facts<Observation> facts, Change<Observation> change, Step<Observation> step) {
-        long before = Math.max(change.from(), Long.MIN_VALUE + plan.withinMillis) - plan.withinMillis;
-        for (int i = facts.firstFrom(before + 1); i < facts.size(); i++) {
-            if (plan.isStep(facts, i, 0)) {
-                long deadline = facts.time(i) + plan.withinMillis;
-                step.due(deadline);
-                return change.brings(deadline);
-            }
-        }
-        return false;
     }
 
     private void say(
@@ -169,26 +147,119 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
             long since,
             Step<Observation> step) {
         FunnelPlan plan = plans.get(funnel);
-        Walk walk = new Walk(plan, facts);
+        Walk walk = walk(funnel);
+        walk.begin(facts);
         for (int number = 1; walk.next(); number++) {
             long deadline = walk.startedAt() + plan.withinMillis;
             boolean mature = step.due(deadline);
             if (walk.closedAt() < since && change != null && !change.brings(deadline)) {
                 continue;
             }
-            Observation source = walk.source();
-            Attempt attempt = new Attempt(
-                    funnel,
-                    number,
-                    walk.startedAt(),
-                    FunnelTally.cohort(plan.withinMillis, walk.startedAt()),
-                    walk.reachedAt(),
-                    mature,
-                    step.truncated(),
-                    plan.funnel.attempts() ? walk.opener() : source,
-                    source);
+            Attempt attempt = attempt(funnel, number, walk, walk.reachedAt(), walk.latest(), mature, step);
             step.state((long) funnel << 32 | number, attempt, (before, after) -> tell(key, before, after, step));
         }
+    }
+
+    @Override
+    public boolean tells() {
+        return true;
+    }
+
+    @Override
+    public void tell(String key, Facts<Observation> facts, Change<Observation> change, Step<Observation> step) {
+        Observation comes = change.comes();
+        for (int f = 0; f < plans.size(); f++) {
+            FunnelPlan plan = plans.get(f);
+            if (!Entities.counts(key, plan.funnel.entity())) {
+                continue;
+            }
+            if (comes == null) {
+                mature(key, f, facts, change, step);
+            } else if (plan.matches(comes)) {
+                last(key, f, facts, change, step);
+            }
+        }
+    }
+
+    private Walk walk(int funnel) {
+        Walk[] all = walks;
+        if (all == null) {
+            all = new Walk[plans.size()];
+            for (int f = 0; f < all.length; f++) {
+                all[f] = new Walk(plans.get(f), Facts.of(this, List.of()));
+            }
+            walks = all;
+        }
+        return all[funnel];
+    }
+
+    /** What the last event alters: the attempt that it finds open, or the one that it opens. */
+    private void last(
+            String key, int funnel, Facts<Observation> facts, Change<Observation> change, Step<Observation> step) {
+        Walk walk = walk(funnel);
+        int number = walk.beforeLast(facts) + 1;
+        boolean wasOpen = walk.isOpen();
+        int reached = walk.reached();
+        int latest = walk.latest();
+        boolean isThere = walk.last();
+        if (wasOpen ? isThere && reached == walk.reached() : !isThere) {
+            return;
+        }
+        long deadline = walk.startedAt() + plans.get(funnel).withinMillis;
+        Attempt before = wasOpen
+                ? attempt(funnel, number, walk, walk.reachedBeforeLast(), latest, deadline <= change.from(), step)
+                : null;
+        Attempt after = isThere
+                ? attempt(funnel, number, walk, walk.reachedAt(), walk.latest(), step.due(deadline), step)
+                : null;
+        step.tell(before, after, (was, is) -> tell(key, was, is, step));
+    }
+
+    /** The attempts that become mature, which time alone brings; and when an event that may have opened the next one does. */
+    private void mature(
+            String key, int funnel, Facts<Observation> facts, Change<Observation> change, Step<Observation> step) {
+        FunnelPlan plan = plans.get(funnel);
+        long before = Math.max(change.from(), Long.MIN_VALUE + plan.withinMillis) - plan.withinMillis;
+        boolean any = false;
+        for (int i = facts.firstFrom(before + 1); i < facts.size(); i++) {
+            if (plan.isStep(facts, i, 0)) {
+                if (!step.due(facts.time(i) + plan.withinMillis)) {
+                    break;
+                }
+                any = true;
+            }
+        }
+        if (!any) {
+            return;
+        }
+        Walk walk = walk(funnel);
+        walk.begin(facts);
+        for (int number = 1; walk.next(); number++) {
+            long deadline = walk.startedAt() + plan.withinMillis;
+            if (deadline > change.to()) {
+                return;
+            }
+            if (change.brings(deadline)) {
+                Attempt is = attempt(funnel, number, walk, walk.reachedAt(), walk.latest(), true, step);
+                step.tell(is.young(), is, (young, mature) -> tell(key, young, mature, step));
+            }
+        }
+    }
+
+    private Attempt attempt(
+            int funnel, int number, Walk walk, long[] reachedAt, int latest, boolean mature, Step<Observation> step) {
+        FunnelPlan plan = plans.get(funnel);
+        Observation source = walk.source(latest);
+        return new Attempt(
+                funnel,
+                number,
+                walk.startedAt(),
+                FunnelTally.cohort(plan.withinMillis, walk.startedAt()),
+                reachedAt,
+                mature,
+                step.truncated(),
+                plan.funnel.attempts() ? walk.opener() : source,
+                source);
     }
 
     private void tell(String key, @Nullable Attempt before, @Nullable Attempt after, Step<Observation> step) {

@@ -27,8 +27,11 @@ import java.util.Arrays;
  */
 final class Walk {
     private final FunnelPlan plan;
-    private final Facts<Observation> facts;
     private final long[] reachedAt;
+    private Facts<Observation> facts;
+    /** The facts up to here are walked. */
+    private int end;
+
     private int next;
     private boolean[] used = new boolean[1];
 
@@ -45,18 +48,32 @@ final class Walk {
     Walk(FunnelPlan plan, Facts<Observation> facts) {
         this.plan = plan;
         this.facts = facts;
+        this.end = facts.size();
         this.reachedAt = new long[plan.size()];
+    }
+
+    /** Begins again, with other facts. */
+    void begin(Facts<Observation> again) {
+        facts = again;
+        end = again.size();
+        next = 0;
+        open = false;
     }
 
     /** Goes on until an attempt closes, complete or at its limit; false when there is none any more. */
     boolean next() {
-        while (next < facts.size()) {
+        return closes() || (open && close(startedAt + plan.withinMillis));
+    }
+
+    /** The same, but the attempt that is open in the end stays so. */
+    private boolean closes() {
+        while (next < end) {
             long at = facts.time(next);
             if (open && at > startedAt + plan.withinMillis) {
                 return close(startedAt + plan.withinMillis);
             }
             int from = next++;
-            while (next < facts.size() && facts.time(next) == at) {
+            while (next < end && facts.time(next) == at) {
                 next++;
             }
             if (next - from == 1 && !plan.matches(facts, from)) {
@@ -66,7 +83,46 @@ final class Walk {
                 return close(at);
             }
         }
-        return open && close(startedAt + plan.withinMillis);
+        return false;
+    }
+
+    /**
+     * Walks all facts but the last, which shares its instant with no other.
+     *
+     * @return how many attempts closed before it
+     */
+    int beforeLast(Facts<Observation> again) {
+        begin(again);
+        end = again.size() - 1;
+        int closed = 0;
+        while (closes()) {
+            closed++;
+        }
+        if (open && facts.time(end) > startedAt + plan.withinMillis) {
+            close(startedAt + plan.withinMillis);
+            closed++;
+        }
+        return closed;
+    }
+
+    /** Whether an attempt is open. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** How many steps of it are reached. */
+    int reached() {
+        return reached;
+    }
+
+    /** Lets the last fact count; whether an attempt has it now, complete or not. */
+    boolean last() {
+        long at = facts.time(end);
+        if (instant(at, end, end + 1)) {
+            close(at);
+            return true;
+        }
+        return open;
     }
 
     private boolean close(long at) {
@@ -101,13 +157,27 @@ final class Walk {
         return times;
     }
 
+    /** The same without what the last event reached. */
+    long[] reachedBeforeLast() {
+        long[] times = reachedAt();
+        for (int i = 0; i < times.length; i++) {
+            times[i] = times[i] == facts.time(end) ? -1 : times[i];
+        }
+        return times;
+    }
+
     /** The event that opened it. */
     Observation opener() {
         return facts.get(opener);
     }
 
-    /** The event whose values it is broken down by. */
-    Observation source() {
+    /** Where the event is that reached its last step. */
+    int latest() {
+        return latest;
+    }
+
+    /** The event whose values it is broken down by, where its last step was reached by this one. */
+    Observation source(int latest) {
         return facts.get(plan.funnel.breakdownFrom() == Funnel.From.FIRST ? opener : latest);
     }
 

@@ -7,11 +7,13 @@ package dev.weir.machine;
  */
 public final class Delta {
     /** Which tally: its kind first, then whatever names it, joined by {@link Keys#join}. */
-    public String group = "";
+    public String group;
     /** What to add. */
-    public Sums sums = new Sums();
+    public Sums sums;
 
-    public Delta() {}
+    public Delta() {
+        this("", new Sums());
+    }
 
     public Delta(String group, Sums sums) {
         this.group = group;

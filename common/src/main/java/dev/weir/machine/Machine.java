@@ -54,6 +54,24 @@ public interface Machine<F, O> extends Serializable {
         say(key, facts, step);
     }
 
+    /**
+     * Whether {@link #tell} knows what most changes alter without being asked before and after. It must then say the same as
+     * the difference of the two sayings.
+     */
+    default boolean tells() {
+        return false;
+    }
+
+    /**
+     * Tells what a change alters: a fact that has come and happened after all others while nothing became due, or time that
+     * moves on. As in {@link #say}, a change that moves no fact must ask for every deadline again, and no other.
+     *
+     * @param facts as they are now, with the one that came
+     */
+    default void tell(String key, Facts<F> facts, Change<F> change, Step<O> step) {
+        throw new UnsupportedOperationException("asked before and after");
+    }
+
     /** Whether a fact speaks for itself: no other depends on it, and it depends on none that speaks for itself. */
     default boolean alone(F fact) {
         return false;

@@ -167,6 +167,12 @@ public final class Step<O> {
     /** Puts a fact into the place of another, either of which may be none, and collects what that changes. */
     private <F> void replace(
             Machine<F, O> machine, String key, Memory<F> memory, @Nullable F goes, @Nullable F comes, long watermark) {
+        if (goes == null && comes != null && machine.tells() && comesLast(machine, memory, comes, watermark)) {
+            Change<F> change = change(memory, null, comes, watermark);
+            memory.facts.add(comes);
+            tell(machine, key, memory, change, true);
+            return;
+        }
         boolean full = goes == null && memory.facts.size() >= machine.limit();
         Change<F> change = full ? null : change(memory, goes, comes, watermark);
         retellBefore(machine, key, memory, change);
@@ -180,6 +186,30 @@ public final class Step<O> {
         retellAfter(machine, key, memory, change, watermark);
     }
 
+    /** Whether a fact happened after all others, and nothing is due but by it. */
+    private static <F> boolean comesLast(Machine<F, ?> machine, Memory<F> memory, F comes, long watermark) {
+        Facts<F> facts = memory.facts(machine);
+        int size = facts.size();
+        return size > 0
+                && size < machine.limit()
+                && facts.time(size - 1) < machine.time(comes)
+                && memory.wake > Math.max(memory.saidUpTo, watermark);
+    }
+
+    /** @param more whether the deadlines that are known stand beside those that the machine asks for now */
+    private <F> void tell(Machine<F, O> machine, String key, Memory<F> memory, Change<F> change, boolean more) {
+        now = true;
+        truncated = memory.truncated;
+        memory.saidUpTo = change.to();
+        asOf = change.to();
+        wake = NEVER;
+        Facts<F> facts = memory.facts(machine);
+        if (!facts.isEmpty()) {
+            machine.tell(key, facts, change, this);
+        }
+        memory.wake = more ? Math.min(memory.wake, wake) : wake;
+    }
+
     private static <F> Change<F> change(Memory<F> memory, @Nullable F goes, @Nullable F comes, long time) {
         return new Change<>(goes, comes, memory.saidUpTo, Math.max(memory.saidUpTo, time));
     }
@@ -187,6 +217,10 @@ public final class Step<O> {
     /** Says the deadlines up to {@code time} that are not yet said. */
     public <F> void wake(Machine<F, O> machine, String key, Memory<F> memory, long time) {
         Change<F> change = change(memory, null, null, time);
+        if (machine.tells()) {
+            tell(machine, key, memory, change, false);
+            return;
+        }
         retellBefore(machine, key, memory, change);
         retellAfter(machine, key, memory, change, time);
     }
@@ -307,6 +341,13 @@ public final class Step<O> {
         } else {
             said.before = statement;
         }
+    }
+
+    /** The same of two statements that the machine knows to differ, told at once. */
+    public <T> void tell(@Nullable T before, @Nullable T after, Telling<T> telling) {
+        now = after != null;
+        telling.tell(before, after);
+        now = true;
     }
 
     /** Adds to one cell of a tally. */

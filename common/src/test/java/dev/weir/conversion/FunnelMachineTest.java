@@ -60,6 +60,52 @@ class FunnelMachineTest {
     }
 
     @Test
+    void whatIsToldAtOnceIsTheDifferenceOfWhatWasSaidAndIsSaid() {
+        Playbook playbook = Playbooks.of(
+                List.of(),
+                List.of(
+                        Playbooks.funnel("ordered", "a b? c !d", 15, List.of("channel"), Grain.DAY),
+                        as("strict", Funnel.Order.STRICT, Funnel.From.FIRST, true),
+                        as("any", Funnel.Order.ANY, Funnel.From.LAST, true),
+                        as("last", Funnel.Order.ORDERED, Funnel.From.LAST, false)));
+        Seeds.hold(random -> {
+            List<Observation> facts = draw(random, FunnelInputs.conditions(playbook.funnels()));
+            InMemory<Observation, Observation> inOrder =
+                    new InMemory<>(new FunnelMachine(playbook), FunnelTables.FUNNEL_ATTEMPT);
+            long time = 0;
+            for (int n = 1; n <= facts.size(); n++) {
+                inOrder.comes(ANA, facts.get(n - 1));
+                time += random.nextInt(8);
+                inOrder.watermark(time);
+                // The last first, so that no fact comes after all others and each is asked about before and after.
+                InMemory<Observation, Observation> asked =
+                        new InMemory<>(new FunnelMachine(playbook), FunnelTables.FUNNEL_ATTEMPT);
+                asked.watermark(time);
+                for (int i = n - 1; i >= 0; i--) {
+                    asked.comes(ANA, facts.get(i));
+                }
+                assertThat(inOrder.standing()).isEqualTo(asked.standing());
+            }
+        });
+    }
+
+    private static Funnel as(String name, Funnel.Order order, Funnel.From from, boolean attempts) {
+        Funnel f = Playbooks.funnel(name, "a b c !d", 12, List.of("channel"), Grain.DAY);
+        return new Funnel(
+                f.name(),
+                f.definition(),
+                f.entity(),
+                f.steps(),
+                order,
+                f.exclude(),
+                f.within(),
+                f.breakdowns(),
+                from,
+                f.windows(),
+                attempts);
+    }
+
+    @Test
     void anAttemptIsMatureFromItsLimitOn() {
         InMemory<Observation, Observation> machine =
                 new InMemory<>(new FunnelMachine(PLAYBOOK), FunnelTables.FUNNEL_ATTEMPT);
@@ -301,18 +347,26 @@ class FunnelMachineTest {
     }
 
     private static List<Observation> draw(Random random) {
+        return draw(random, CONDITIONS);
+    }
+
+    private static List<Observation> draw(Random random, List<String> conditions) {
         List<Observation> facts = new ArrayList<>();
         for (int i = random.nextInt(12); i > 0; i--) {
             String letters = String.valueOf("abcd".charAt(random.nextInt(4)))
                     + (random.nextInt(4) == 0 ? "abcd".charAt(random.nextInt(4)) : "");
-            facts.add(observation("e" + i, random.nextInt(40), letters));
+            facts.add(observation("e" + i, random.nextInt(40), letters, conditions));
         }
         facts.sort((a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : a.id.compareTo(b.id));
         return facts;
     }
 
     private static Observation observation(String id, long at, String letters) {
-        return Observations.of(id, at, letters, at % 2 == 0 ? "ads" : null, CONDITIONS);
+        return observation(id, at, letters, CONDITIONS);
+    }
+
+    private static Observation observation(String id, long at, String letters, List<String> conditions) {
+        return Observations.of(id, at, letters, at % 2 == 0 ? "ads" : null, conditions);
     }
 
     /** entered, reached, mature_entered, mature_reached of each step in the whole history. */

@@ -255,7 +255,8 @@ class WalkTest {
         List<Path> paths = new ArrayList<>();
         while (walk.next()) {
             List<Long> reachedAt = Arrays.stream(walk.reachedAt()).boxed().toList();
-            paths.add(new Path(walk.startedAt(), reachedAt, plan.values(Arrays.asList(plan.split(walk.source())))));
+            paths.add(new Path(
+                    walk.startedAt(), reachedAt, plan.values(Arrays.asList(plan.split(walk.source(walk.latest()))))));
         }
         return paths;
     }

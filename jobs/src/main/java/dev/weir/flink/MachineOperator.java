@@ -112,9 +112,9 @@ final class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         }
     }
 
-    /** The time T as of which the machine speaks. */
+    /** The time T as of which the machine speaks: that of the last waking, so that no deadline is due but by one. */
     private long time() {
-        return asOf.at(watermark == null ? Long.MIN_VALUE : watermark.getTimestamp());
+        return asOf.at(Objects.requireNonNull(timers).currentWatermark());
     }
 
     @Override
@@ -221,7 +221,9 @@ final class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
 
     private void publish(Step<O> change) {
         change.sums((group, sums) -> say(new Delta(group, sums)));
-        change.rows(this::say);
+        // What becomes due meanwhile is said before anything is published.
+        long now = watermark == null ? AsOf.UNKNOWN : asOf.at(watermark.getTimestamp());
+        change.rows(row -> say(row.at(Math.max(row.asOfMillis(), now))));
         if (facts != null) {
             for (Difference<O> fact : change.facts()) {
                 output.collect(facts, new StreamRecord<>(fact));
