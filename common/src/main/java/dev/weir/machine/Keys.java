@@ -8,26 +8,27 @@ public final class Keys {
     /** Stands between two parts, and within a part only behind an escape. */
     public static final char SEPARATOR = '\u001f';
 
+    private static final String BETWEEN = String.valueOf(SEPARATOR);
     private static final char ESCAPE = '\u001b';
 
     private Keys() {}
 
     public static String join(String... parts) {
-        int length = parts.length;
         for (String part : parts) {
-            length += part.length();
+            if (!isPlain(part)) {
+                return escaped(parts);
+            }
         }
-        StringBuilder joined = new StringBuilder(length);
+        return String.join(BETWEEN, parts);
+    }
+
+    private static String escaped(String... parts) {
+        StringBuilder joined = new StringBuilder();
         for (int p = 0; p < parts.length; p++) {
             if (p > 0) {
                 joined.append(SEPARATOR);
             }
-            String part = parts[p];
-            if (isPlain(part)) {
-                joined.append(part);
-            } else {
-                escape(part, joined);
-            }
+            escape(parts[p], joined);
         }
         return joined.toString();
     }

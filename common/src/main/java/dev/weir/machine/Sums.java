@@ -13,6 +13,8 @@ import java.util.Arrays;
  * <p>The fields are public for the state serializer; only this class writes them.
  */
 public final class Sums {
+    private static final long[] NONE = {};
+
     /** Sorted cells; the first {@link #size} count. */
     public long[] cells;
     /** The amount of each cell, never zero within {@link #size}. */
@@ -21,8 +23,8 @@ public final class Sums {
     public int size;
 
     public Sums() {
-        cells = new long[4];
-        amounts = new long[4];
+        cells = NONE;
+        amounts = NONE;
     }
 
     /** Adds to one cell. Amounts wrap at 64 bits, as a group of machine words does. */

@@ -42,15 +42,15 @@ final class Checkpoints {
     void report(PrintWriter out) {
         out.println();
         out.println(
-                "| checkpoints of | seen | apart p50 ms | p99 | take p50 ms | p99 | last one KB | slowest task | its start waits p50 ms"
+                "| checkpoints of | seen | apart p50 ms | p99 | take p50 ms | p99 | hold KB | write p50 KB | slowest task | its start waits p50 ms"
                         + " | aligns | sync | async |");
-        out.println("|---|---|---|---|---|---|---|---|---|---|---|---|");
+        out.println("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         seen.forEach((job, known) -> line(job, List.copyOf(known.values()), out));
     }
 
     private static void line(String job, List<FlinkRest.Checkpoint> known, PrintWriter out) {
         if (known.isEmpty()) {
-            out.printf("| %s | 0 | | | | | | | | | | |%n", job);
+            out.printf("| %s | 0 | | | | | | | | | | | |%n", job);
             return;
         }
         List<Long> apart = new ArrayList<>();
@@ -69,14 +69,15 @@ final class Checkpoints {
                 .orElseThrow();
         out.printf(
                 Locale.ROOT,
-                "| %s | %,d | %,d | %,d | %,d | %,d | %,d | %s (%d) | %,d | %,d | %,d | %,d |%n",
+                "| %s | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %s (%d) | %,d | %,d | %,d | %,d |%n",
                 job,
                 known.size(),
                 share(apart, 0.5),
                 share(apart, 0.99),
                 share(known.stream().map(FlinkRest.Checkpoint::millis).toList(), 0.5),
                 share(known.stream().map(FlinkRest.Checkpoint::millis).toList(), 0.99),
-                known.get(known.size() - 1).bytes() / 1024,
+                known.get(known.size() - 1).holds() / 1024,
+                share(known.stream().map(FlinkRest.Checkpoint::wrote).toList(), 0.5) / 1024,
                 most.get(0).task(),
                 most.size(),
                 share(most.stream().map(FlinkRest.Slowest::startDelayMillis).toList(), 0.5),

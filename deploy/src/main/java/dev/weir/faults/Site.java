@@ -43,8 +43,7 @@ final class Site implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final Map<String, String> COMPRESSED = Map.of(
-            "execution.checkpointing.interval", "500 ms",
-            "execution.checkpointing.min-pause", "100 ms",
+            "state.changelog.periodic-materialize.interval", "5 s",
             "heartbeat.interval", "1 s",
             "heartbeat.timeout", "5 s",
             "restart-strategy.exponential-delay.initial-backoff", "500 ms",
@@ -69,12 +68,16 @@ final class Site implements AutoCloseable {
 
     Site(Path home) throws IOException {
         network = new Network();
+        Ports ports = new Ports(network.brokerPort(), 0, 0);
+        Map<String, String> flink =
+                new HashMap<>(LocalSystem.Options.lively(home, ports, true).flink());
+        flink.putAll(COMPRESSED);
         system = LocalSystem.start(
                 new LocalSystem.Options(
                         home,
-                        new Ports(network.brokerPort(), 0, 0),
+                        ports,
                         true,
-                        COMPRESSED,
+                        flink,
                         Map.of("advertised.listeners", "PLAINTEXT://127.0.0.1:" + network.port())),
                 said -> {});
         Groundwork.lay(system);

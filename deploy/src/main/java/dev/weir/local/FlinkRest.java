@@ -181,9 +181,10 @@ public final class FlinkRest {
      * @param number of this job
      * @param triggeredAt epoch milliseconds
      * @param millis until the last task had acknowledged it
-     * @param bytes of state in it
+     * @param holds bytes of state that it stands for
+     * @param wrote bytes of those that are not those of the one before
      */
-    public record Checkpoint(long number, long triggeredAt, long millis, long bytes, Slowest slowest) {}
+    public record Checkpoint(long number, long triggeredAt, long millis, long holds, long wrote, Slowest slowest) {}
 
     /**
      * The task that took longest over a checkpoint, milliseconds of its slowest subtask.
@@ -205,6 +206,7 @@ public final class FlinkRest {
                         checkpoint.path("trigger_timestamp").asLong(),
                         checkpoint.path("end_to_end_duration").asLong(),
                         checkpoint.path("state_size").asLong(),
+                        checkpoint.path("checkpointed_size").asLong(),
                         slowest(jobId, number)));
             }
         }

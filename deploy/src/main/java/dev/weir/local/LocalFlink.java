@@ -124,6 +124,9 @@ public final class LocalFlink implements AutoCloseable {
                 "execution.checkpointing.dir",
                 data.resolve("checkpoints").toUri().toString());
         here.put(
+                "state.changelog.dstl.dfs.base-path",
+                data.resolve("changes").toUri().toString());
+        here.put(
                 "execution.checkpointing.savepoint-dir",
                 data.resolve("savepoints").toUri().toString());
         here.putAll(settings);

@@ -41,7 +41,10 @@ public final class LocalSystem implements AutoCloseable {
 
         private static final Map<String, String> LIVELY = Map.of(
                 "execution.checkpointing.interval", "500 ms",
-                "execution.checkpointing.min-pause", "100 ms");
+                "execution.checkpointing.min-pause", "100 ms",
+                "state.changelog.enabled", "true",
+                "state.changelog.storage", "filesystem",
+                "state.changelog.periodic-materialize.interval", "1 min");
     }
 
     private final Home home;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,16 +27,13 @@ class OtherJvmTest {
                 .isEqualTo(ScenariosTest.expected(scenario));
     }
 
-    static void run(Path scenario, Path work, String what, String classPath) throws IOException, InterruptedException {
+    static void run(Path scenario, Path work, String what, String classPath, String... more)
+            throws IOException, InterruptedException {
         Path log = work.resolve(what + ".log");
-        int code = Overlay.run(
-                classPath,
-                List.of(),
-                log,
-                OtherJvm.class.getName(),
-                scenario.toAbsolutePath().toString(),
-                work.toString(),
-                what);
+        List<String> arguments =
+                new ArrayList<>(List.of(scenario.toAbsolutePath().toString(), work.toString(), what));
+        arguments.addAll(List.of(more));
+        int code = Overlay.run(classPath, List.of(), log, OtherJvm.class.getName(), arguments.toArray(String[]::new));
         assertThat(code).as("%s: %s", what, Files.readString(log)).isZero();
     }
 }

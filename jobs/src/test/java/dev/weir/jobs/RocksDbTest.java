@@ -20,14 +20,18 @@ class RocksDbTest {
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     Path work;
 
-    private interface Doing {
+    interface Doing {
         void on(ClusterClient<?> cluster) throws Exception;
     }
 
-    @SuppressWarnings("try") // closing a MiniCluster may be interrupted
     private static void in(String backend, Doing doing) throws Exception {
         Configuration settings = ScenariosTest.settings();
         settings.setString("state.backend.type", backend);
+        in(settings, doing);
+    }
+
+    @SuppressWarnings("try") // closing a MiniCluster may be interrupted
+    static void in(Configuration settings, Doing doing) throws Exception {
         MiniClusterConfiguration cluster = new MiniClusterConfiguration.Builder()
                 .setConfiguration(settings)
                 .setNumTaskManagers(1)

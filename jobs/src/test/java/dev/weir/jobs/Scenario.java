@@ -12,11 +12,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.program.ClusterClient;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.CheckpointType;
+import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
@@ -75,8 +78,27 @@ final class Scenario {
         await(cluster, submit(cluster, parallelism, Long.MAX_VALUE, Long.MAX_VALUE, rows, null));
     }
 
+    /** What is left of a job that may go on from there. */
+    private interface Saving {
+        CompletableFuture<String> save(JobID job);
+    }
+
     /** The first half and a savepoint, and no orderly end: nothing is flushed after it. */
     String half(ClusterClient<?> cluster, int parallelism, Path rows, Path savepoints) throws Exception {
+        return half(
+                cluster,
+                parallelism,
+                rows,
+                job -> cluster.triggerSavepoint(job, savepoints.toString(), SavepointFormatType.CANONICAL));
+    }
+
+    /** The same and a checkpoint, below the folder that the cluster has for them. */
+    String halfToCheckpoint(ClusterClient<?> cluster, int parallelism, Path rows, Path checkpoints) throws Exception {
+        return half(cluster, parallelism, rows, job -> cluster.triggerCheckpoint(job, CheckpointType.CONFIGURED)
+                .thenApply(number -> checkpoints.resolve(job + "/chk-" + number).toString()));
+    }
+
+    private String half(ClusterClient<?> cluster, int parallelism, Path rows, Saving saving) throws Exception {
         HeldNumbers.hold();
         int readers = playbook.funnels().isEmpty() && playbook.attribution() == null ? 1 : 2;
         long half = (history.lines() + 1) / 2;
@@ -91,8 +113,7 @@ final class Scenario {
             }
             while (true) {
                 try {
-                    return cluster.triggerSavepoint(job, savepoints.toString(), SavepointFormatType.CANONICAL)
-                            .get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                    return saving.save(job).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
                 } catch (ExecutionException notYet) {
                     // Some tasks have not begun to run.
                     wait(cluster, job, start);
@@ -119,7 +140,7 @@ final class Scenario {
         cluster.requestJobResult(job).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** From a savepoint to the end. */
+    /** From a savepoint or checkpoint to the end. */
     void restore(ClusterClient<?> cluster, int parallelism, Path rows, String savepoint) throws Exception {
         await(cluster, submit(cluster, parallelism, Long.MAX_VALUE, Long.MAX_VALUE, rows, savepoint));
     }
@@ -128,7 +149,8 @@ final class Scenario {
             ClusterClient<?> cluster, int parallelism, long before, long said, Path rows, @Nullable String savepoint)
             throws Exception {
         Files.createDirectories(rows);
-        StreamExecutionEnvironment env = new StreamExecutionEnvironment(new Configuration());
+        StreamExecutionEnvironment env = new StreamExecutionEnvironment(Configuration.fromMap(
+                Map.of("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION")));
         env.setParallelism(parallelism);
         Backtest.graph(
                 env,
@@ -142,7 +164,8 @@ final class Scenario {
                 new CommittedRows(rows, Tables.warehouse()));
         JobGraph graph = env.getStreamGraph().getJobGraph();
         if (savepoint != null) {
-            graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(savepoint));
+            graph.setSavepointRestoreSettings(
+                    SavepointRestoreSettings.forPath(savepoint, false, RecoveryClaimMode.CLAIM));
         }
         return cluster.submitJob(graph).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     }

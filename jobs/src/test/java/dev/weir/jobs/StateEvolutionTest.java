@@ -37,6 +37,16 @@ class StateEvolutionTest {
                 .isEqualTo(ScenariosTest.expected(scenario));
     }
 
+    /** A log holds what was written by each version as that wrote it. */
+    @Test
+    void aFieldAddedToEveryRecordInALogOfChangesEndsInTheSameRows() throws Exception {
+        Path scenario = ScenariosTest.FOLDER.resolve("a-visitor-identified-late");
+        OtherJvmTest.run(scenario, work, "half", Overlay.ownClassPath(), "log");
+        OtherJvmTest.run(scenario, work, "rest", nextVersion(), "log");
+        assertThat(CommittedRows.standing(work.resolve("before"), work.resolve("after")))
+                .isEqualTo(ScenariosTest.expected(scenario));
+    }
+
     private String nextVersion() throws IOException {
         Overlay next = new Overlay(work.resolve("next"));
         Set<String> records = recordsInState();
