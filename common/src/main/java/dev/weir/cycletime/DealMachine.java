@@ -20,6 +20,7 @@ import dev.weir.playbook.WorkingTime;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DealMachine implements Machine<DealChange, DealChange> {
     private final Map<String, Stages> pipelines = new HashMap<>();
-    /** Of each stage in its place, by pipeline. */
+    /** Of each stage in its place, by pipeline: how long deals may stand still. */
     private final Map<String, List<List<Standstill.Limit>>> limits = new HashMap<>();
 
+    private final ZoneId zone;
     private final @Nullable String onlyPipeline;
     private final VisitSums sums;
     private final Money money;
@@ -97,12 +99,9 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
     public DealMachine(Playbook playbook) {
         for (Pipeline pipeline : playbook.pipelines()) {
             pipelines.put(pipeline.name(), new Stages(pipeline));
-            limits.put(
-                    pipeline.name(),
-                    pipeline.stages().stream()
-                            .map(stage -> Standstill.Limit.of(stage, playbook.zone()))
-                            .toList());
+            limits.put(pipeline.name(), Standstill.Limit.of(new Stages(pipeline), playbook.zone(), List.of()));
         }
+        zone = playbook.zone();
         onlyPipeline =
                 playbook.pipelines().size() == 1 ? playbook.pipelines().get(0).name() : null;
         sums = new VisitSums(playbook);
@@ -113,6 +112,35 @@ public final class DealMachine implements Machine<DealChange, DealChange> {
         history = new DealHistory(playbook, pipelines);
         dealings = new Dealings(playbook, pipelines);
         glances = new Glances(playbook, pipelines);
+    }
+
+    /** The same with these limits for the stages of each pipeline. */
+    private DealMachine(DealMachine like, Map<String, List<List<Standstill.Limit>>> limits) {
+        pipelines.putAll(like.pipelines);
+        this.limits.putAll(limits);
+        onlyPipeline = like.onlyPipeline;
+        sums = like.sums;
+        money = like.money;
+        rateDays = like.rateDays;
+        workingTime = like.workingTime;
+        workingDay = like.workingDay;
+        history = like.history;
+        dealings = like.dealings;
+        glances = like.glances;
+        zone = like.zone;
+    }
+
+    @Override
+    public boolean common(DealChange fact) {
+        return fact.isLimit();
+    }
+
+    /** With limits that were published, beside those of the playbook. */
+    @Override
+    public Machine<DealChange, DealChange> knowing(List<DealChange> published) {
+        Map<String, List<List<Standstill.Limit>>> known = new HashMap<>();
+        pipelines.forEach((name, stages) -> known.put(name, Standstill.Limit.of(stages, zone, published)));
+        return new DealMachine(this, known);
     }
 
     @Override

@@ -133,6 +133,14 @@ public final class DealTables {
             .with(TEXT, "evidence")
             .build();
 
+    public static final Table STAGE_LIMIT = Table.named("stage_limit")
+            .key(TEXT, "pipeline", "stage")
+            .key(TIMESTAMP, "valid_from")
+            .with(TIMESTAMP, "valid_to")
+            .with(DOUBLE, "stalled_after_seconds")
+            .with(TEXT, "event_id")
+            .build();
+
     private DealTables() {}
 
     private static Table.Builder window(String name) {

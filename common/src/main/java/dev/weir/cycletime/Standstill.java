@@ -4,11 +4,13 @@ import dev.weir.event.DealChange;
 import dev.weir.machine.Step;
 import dev.weir.playbook.LearnedLimit;
 import dev.weir.playbook.Stage;
+import dev.weir.playbook.Stages;
 import dev.weir.playbook.WorkingTime;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,16 +42,39 @@ record Standstill(
      */
     record Limit(long from, Duration length, boolean inWorkingTime, boolean learned) implements Serializable {
 
-        /** Those of a stage, in order; none where deals may stand still for ever. */
-        static List<Limit> of(Stage stage, ZoneId zone) {
-            if (stage.stalledAfter() != null) {
-                return List.of(new Limit(Long.MIN_VALUE, stage.stalledAfter(), stage.inWorkingTime(), false));
+        /**
+         * Those of each stage of a pipeline, in its place; none where deals may stand still for ever.
+         *
+         * @param published for any stage of any pipeline, in the order of their times
+         */
+        static List<List<Limit>> of(Stages stages, ZoneId zone, List<DealChange> published) {
+            List<List<Limit>> all = new ArrayList<>();
+            for (Stage stage : stages.pipeline.stages()) {
+                all.add(
+                        stage.stalledAfter() == null
+                                ? learned(stages, stage, zone, published)
+                                : List.of(
+                                        new Limit(Long.MIN_VALUE, stage.stalledAfter(), stage.inWorkingTime(), false)));
             }
+            return List.copyOf(all);
+        }
+
+        /** In the order of their times; of one instant the playbook's is the last. */
+        private static List<Limit> learned(Stages stages, Stage stage, ZoneId zone, List<DealChange> published) {
             List<Limit> limits = new ArrayList<>();
+            for (DealChange limit : published) {
+                if (stages.pipeline.name().equals(limit.pipeline())
+                        && limit.stage() != null
+                        && stage.equals(stages.at(stages.place(limit.stage())))) {
+                    limits.add(new Limit(
+                            limit.occurredAt().toEpochMilli(), StageLimits.length(limit.properties()), false, true));
+                }
+            }
             for (LearnedLimit learned : stage.learned()) {
                 long from = learned.from().atStartOfDay(zone).toInstant().toEpochMilli();
                 limits.add(new Limit(from, learned.limit(), false, true));
             }
+            limits.sort(Comparator.comparingLong(Limit::from));
             return List.copyOf(limits);
         }
 

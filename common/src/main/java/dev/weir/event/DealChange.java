@@ -176,4 +176,43 @@ public record DealChange(
     public boolean isActivity() {
         return kind.equals(ACTIVITY);
     }
+
+    /** The kind of what says how long deals may stand still. It concerns every deal, and comes from no source either. */
+    private static final String LIMIT = "limit";
+
+    /**
+     * How long deals may stand still in a stage, for those that fall quiet from a moment on.
+     *
+     * @param properties with {@link EntityChange#STALLED_AFTER}
+     */
+    public static DealChange limit(
+            String id, Instant from, String pipeline, String stage, Map<String, String> properties) {
+        return new DealChange(
+                id,
+                from,
+                "",
+                LIMIT,
+                pipeline,
+                stage,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                properties);
+    }
+
+    /** Whether it is a {@link #limit}. */
+    public boolean isLimit() {
+        return kind.equals(LIMIT);
+    }
 }

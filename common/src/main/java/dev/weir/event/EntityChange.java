@@ -7,7 +7,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A patch to a person, account, owner or campaign: absent properties are unchanged.
+ * A patch to a person, account, owner or campaign: absent properties are unchanged. Of a {@link #STAGE} it says how long deals
+ * may stand still there from its time on.
  *
  * @param eventId unique among entity events; the same id twice is one event
  * @param occurredAt when it happened, kept to the millisecond
@@ -30,6 +31,10 @@ public record EntityChange(
     public static final String ACCOUNT = "account";
     public static final String OWNER = "owner";
     public static final String CAMPAIGN = "campaign";
+    /** A stage of a pipeline, by the id {@code pipeline/stage}: whoever publishes a learned limit speaks of it. */
+    public static final String STAGE = "stage";
+    /** The property of a stage that says how long. */
+    public static final String STALLED_AFTER = "stalled_after";
 
     public static final String UPSERTED = "upserted";
     public static final String LINKED = "linked";
@@ -37,7 +42,7 @@ public record EntityChange(
     public static final String DELETED = "deleted";
 
     /** Every entity an entity event may speak of. */
-    public static final List<String> ENTITIES = List.of(PERSON, ACCOUNT, OWNER, CAMPAIGN);
+    public static final List<String> ENTITIES = List.of(PERSON, ACCOUNT, OWNER, CAMPAIGN, STAGE);
 
     /** Every kind an entity event may have. */
     public static final List<String> KINDS = List.of(UPSERTED, LINKED, MERGED, DELETED);

@@ -85,6 +85,24 @@ public interface Machine<F, O> extends Serializable {
         return false;
     }
 
+    /**
+     * Whether a fact concerns every key, as a limit that was learned from all of them. It is a fact of none; whoever runs the
+     * machine tells every key anew by the one that knows it.
+     */
+    default boolean common(F fact) {
+        return false;
+    }
+
+    /**
+     * The same machine where these common facts are known, instead of those it knew. Of what happened before a common fact it
+     * says the same with and without it, so that a key without a fact from that time on need not be told anew.
+     *
+     * @param common sorted by time, then id, each once
+     */
+    default Machine<F, O> knowing(List<F> common) {
+        return this;
+    }
+
     /** How many words {@link #mark} has. */
     default int marks() {
         return 0;

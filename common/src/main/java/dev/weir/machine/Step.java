@@ -225,6 +225,12 @@ public final class Step<O> {
         retellAfter(machine, key, memory, change, time);
     }
 
+    /** Tells a key anew where its machine knows other common facts than before. */
+    public <F> void learn(Machine<F, O> before, Machine<F, O> after, String key, Memory<F> memory, long watermark) {
+        retellBefore(before, key, memory, null);
+        retellAfter(after, key, memory, null, watermark);
+    }
+
     private <F> void retellBefore(Machine<F, O> machine, String key, Memory<F> memory, @Nullable Change<F> change) {
         now = false;
         asOf = memory.saidUpTo;

@@ -6,6 +6,7 @@ import dev.weir.alert.Signal;
 import dev.weir.event.DealChange;
 import dev.weir.event.DealResolver;
 import dev.weir.event.Engagement;
+import dev.weir.event.EntityChange;
 import dev.weir.machine.Column;
 import dev.weir.machine.InMemory;
 import dev.weir.machine.Machine;
@@ -19,6 +20,7 @@ import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Stage;
 import dev.weir.testing.Playbooks;
 import dev.weir.testing.Seeds;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -193,6 +195,81 @@ class DealMachineTest {
         // A meeting on its day begins a quiet time of its own.
         assertThat(standstills(run(playbook, Changes.of("0:lead " + day + ":!"), 9 * day)))
                 .isEqualTo(later + "-");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "none was published                | 0:offer       |                  | none",
+                "one holds from its time on        | 10:offer      | 10:offer=20      | 30-",
+                "not for who fell quiet before     | 9:offer       | 10:offer=20      | none",
+                "but once there was a meeting      | 9:offer 10:!  | 10:offer=20      | 30-",
+                "the newest of that time           | 10:offer      | 0:offer=20 10:offer=40 11:offer=10 | 50-",
+                "each quiet time has its own       | 0:offer 15:!  | 0:offer=10 15:offer=20 | '10-15, 35-'",
+                "by an alias too                   | 0:offer       | 0:bid=20         | 20-",
+                "of another stage                  | 0:offer       | 0:demo=20        | none",
+                "a limit of the playbook goes before | 0:lead      | 0:lead=5         | 30-",
+            })
+    void publishedLimits(String rule, String changes, @Nullable String published, String standstills) {
+        Playbook playbook =
+                Playbooks.of(List.of(Playbooks.pipeline("a", "lead>30 demo offer=bid won+", 50, Grain.DAY)), List.of());
+        InMemory<DealChange, DealChange> machine = run(playbook, Changes.of(changes), 99);
+        machine.learns(limits(published));
+        assertThat(standstills(machine)).as(rule).isEqualTo(standstills);
+    }
+
+    /** {@code 5:offer=20}: from 5 ms on deals in offer may stand still for 20 ms. */
+    private static List<DealChange> limits(@Nullable String text) {
+        List<DealChange> limits = new ArrayList<>();
+        for (String word : text == null ? new String[0] : text.split(" +", -1)) {
+            String[] parts = word.split("[:=]", -1);
+            String length = Duration.ofMillis(Long.parseLong(parts[2])).toString();
+            limits.add(DealChange.limit(
+                    word,
+                    Instant.ofEpochMilli(Long.parseLong(parts[0])),
+                    "a",
+                    parts[1],
+                    Map.of(EntityChange.STALLED_AFTER, length)));
+        }
+        limits.sort(Comparator.comparing(DealChange::occurredAt).thenComparing(DealChange::eventId));
+        return limits;
+    }
+
+    @Test
+    void whenALimitBecomesKnownOrIsTakenBackDoesNotMatter() {
+        Seeds.hold(random -> {
+            List<DealChange> changes = draw(random, 40, false);
+            InMemory<DealChange, DealChange> machine = new InMemory<>(new DealMachine(ONE), tables());
+            List<DealChange> known = List.of();
+            for (DealChange change : changes) {
+                machine.comes("d", change);
+                if (random.nextInt(3) == 0) {
+                    machine.watermark(random.nextInt(80));
+                }
+                if (random.nextInt(3) == 0) {
+                    known = drawnLimits(random);
+                    machine.learns(known);
+                }
+            }
+            machine.watermark(END);
+            InMemory<DealChange, DealChange> knew = new InMemory<>(new DealMachine(ONE).knowing(known), tables());
+            changes.forEach(change -> knew.comes("d", change));
+            knew.watermark(END);
+            assertThat(machine.standing()).isEqualTo(knew.standing());
+            List<DealChange> more = new ArrayList<>(known);
+            more.addAll(limits("41:offer=1"));
+            machine.learns(more);
+            assertThat(machine.standing()).as("nothing happened after it").isEqualTo(knew.standing());
+        });
+    }
+
+    private static List<DealChange> drawnLimits(Random random) {
+        StringBuilder text = new StringBuilder("0:lead=1");
+        for (int i = random.nextInt(4); i > 0; i--) {
+            text.append(' ').append(random.nextInt(40)).append(":offer=").append(1 + random.nextInt(30));
+        }
+        return limits(text.toString());
     }
 
     /** Eight working hours from Friday 15:00 end on Monday at 15:00; the next working instant exceeds them. */

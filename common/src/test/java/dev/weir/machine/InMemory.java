@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * @param <O> the facts it sends on
  */
 public final class InMemory<F, O> {
-    private final Machine<F, O> machine;
+    private Machine<F, O> machine;
     private final Map<String, Table> tables;
     private final Map<String, Memory<F>> memories = new TreeMap<>();
     private final Map<String, Long> wakes = new TreeMap<>();
@@ -59,6 +59,16 @@ public final class InMemory<F, O> {
         Step.Outcome outcome = step.advance(machine, key, memory, difference, watermark);
         collect(key);
         return outcome;
+    }
+
+    /** Makes facts of all keys known in the place of those that were, and tells every key anew. */
+    public void learns(List<F> common) {
+        Machine<F, O> before = machine;
+        machine = before.knowing(common);
+        memories.forEach((key, memory) -> {
+            step.learn(before, machine, key, memory, watermark);
+            collect(key);
+        });
     }
 
     /** Moves time on and wakes the keys whose deadlines it passes, earliest first. */

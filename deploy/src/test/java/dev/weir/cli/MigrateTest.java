@@ -2,7 +2,6 @@ package dev.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.io.PlaybookLoader;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -64,41 +63,6 @@ class MigrateTest {
             assertThat(weir("--url", url.replace("/postgres", "/none"), "--user", "postgres"))
                     .isEqualTo(2);
             assertThat(said.toString()).contains("create the database first");
-        }
-    }
-
-    @Test
-    void limitsThatWereLearnedArePrintedAsThePlaybookTakesThem(@TempDir Path work) throws Exception {
-        Path playbook = Files.writeString(work.resolve("playbook.yaml"), """
-                playbook: limits
-                pipelines:
-                  - name: sales
-                    stages:
-                      - {name: lead}
-                      - {name: legal, stalled_after: 10d}
-                      - {name: won, outcome: won}
-                """);
-        String definition = PlaybookLoader.load(playbook).pipelines().get(0).definition();
-        try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
-            String url = "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
-            assertThat(weir("--url", url, "--user", "postgres")).isZero();
-            try (Connection connection = server.getPostgresDatabase().getConnection();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("INSERT INTO weir.deal (deal_id, definition, as_of, revision) VALUES ('l', '"
-                        + definition + "', '2026-01-05Z', 1)");
-                statement.execute(
-                        "INSERT INTO weir.stage_visit (deal_id, visit_no, pipeline, stage, entered_at, exited_at, exit, definition,"
-                                + " revision) SELECT stage || n, 1, 'sales', stage, '2025-11-01Z', timestamptz '2025-11-01Z'"
-                                + " + n * interval '1 hour', 'advanced', '" + definition
-                                + "', 1 FROM generate_series(1, 40) n, unnest(array['lead', 'legal']) stage");
-            }
-            Path settings = Files.writeString(
-                    work.resolve("settings.yaml"),
-                    "kafka: {bootstrap: \"localhost:1\"}\nwarehouse: {url: \"" + url + "\", user: postgres}\n");
-            Run run = Run.run("playbook", "learned", playbook.toString(), "--settings", settings.toString());
-            assertThat(run.said().strip())
-                    .isEqualTo("sales/lead: {from: 2026-01-01, limit: 35h}  # p85 of the stage, 40 visits");
-            assertThat(run.exit()).isZero();
         }
     }
 

@@ -14,6 +14,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.weir.flink.Flow;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +58,11 @@ class KeysTest {
             .callMethodWhere(com.tngtech.archunit.base.DescribedPredicate.describe(
                     "streams are partitioned or taken as keyed in another way",
                     call -> Set.of("reinterpretAsKeyedStream", "partitionCustom", "setStateKeyType")
-                            .contains(call.getName())));
+                                    .contains(call.getName())
+                            // A union forgets that one of its streams has keys; its selector gives a String, as
+                            // declared.
+                            && !(call.getName().equals("setStateKeyType")
+                                    && call.getOriginOwner().isEquivalentTo(Flow.class))));
 
     /** Looks at supertypes, fields, parameters and results: everywhere that bytecode keeps type arguments. */
     private static ArchCondition<JavaClass> nameNoOtherKey() {

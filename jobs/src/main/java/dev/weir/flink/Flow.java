@@ -18,6 +18,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.transformations.OneInputTransformation;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,47 @@ public final class Flow {
         Said<O> said = said(name, facts, key, machine, factType, sentType);
         rows.add(said.rows());
         return said.facts();
+    }
+
+    /**
+     * The same of a machine that knows facts which concern every key.
+     *
+     * @param common those facts, see {@link Machine#common}; they come and leave in the order in which one machine sends them
+     */
+    public <F, O> DataStream<Difference<O>> machine(
+            String name,
+            DataStream<Difference<F>> facts,
+            DataStream<Difference<F>> common,
+            KeySelector<Difference<F>, String> key,
+            Machine<F, O> machine,
+            Class<F> factType,
+            Class<O> sentType) {
+        String uid = job + "-" + name;
+        OutputTag<Difference<O>> sent = new OutputTag<>("facts", StreamTypes.difference(sentType));
+        SingleOutputStreamOperator<Delta> said = facts.keyBy(key, Types.STRING)
+                .union(common.broadcast())
+                .transform(
+                        uid,
+                        StreamTypes.DELTA,
+                        new KnowingOperator<>(
+                                job,
+                                name,
+                                machine,
+                                FlatType.of(factType),
+                                StreamTypes.memory(factType),
+                                ROWS,
+                                sent,
+                                asOf,
+                                sealing));
+        // A union has no key: whatever is not common comes by one.
+        @SuppressWarnings("unchecked")
+        OneInputTransformation<Difference<F>, Delta> keyed =
+                (OneInputTransformation<Difference<F>, Delta>) said.getTransformation();
+        keyed.setStateKeySelector(key);
+        keyed.setStateKeyType(Types.STRING);
+        add(name, said.uid(uid).name(uid), machine::spread);
+        rows.add(said.getSideOutput(ROWS));
+        return said.getSideOutput(sent);
     }
 
     /** What a machine says, beside the deltas: rows that are not kept yet, and facts it sends on. */

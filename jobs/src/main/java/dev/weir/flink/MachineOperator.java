@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * then one waking says all deadlines up to the watermark. A watermark goes ahead of what it makes due; whoever reads sums or
  * facts by it says rows at barriers too, and until then everything has come.
  */
-final class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
+class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         implements OneInputStreamOperator<Difference<F>, Delta>, Triggerable<String, VoidNamespace> {
     private final String job;
     private final String machineName;
@@ -48,6 +48,9 @@ final class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     private final Sealing sealing;
 
     private transient @Nullable ValueState<Memory<F>> memory;
+    /** The machine, with what it knows of common facts. */
+    private transient @Nullable Machine<F, O> knowing;
+
     private transient @Nullable InternalTimerService<VoidNamespace> timers;
     private transient @Nullable Step<O> step;
     private transient @Nullable LedgerGroups ledger;
@@ -77,7 +80,8 @@ final class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     @Override
     public void open() throws Exception {
         super.open();
-        memory = getRuntimeContext().getState(new ValueStateDescriptor<>("memory", memoryType));
+        memory = getRuntimeContext().getState(memory());
+        knowing = machine;
         timers = getInternalTimerService("user-timers", VoidNamespaceSerializer.INSTANCE, this);
         step = new Step<>();
         ledger = new LedgerGroups(job);
@@ -101,7 +105,7 @@ final class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         boolean whole = !kept.truncated;
         long known = kept.wake;
         String key = (String) getCurrentKey();
-        Step.Outcome outcome = change.advance(machine, key, kept, difference, time());
+        Step.Outcome outcome = change.advance(knowing(), key, kept, difference, time());
         publish(change);
         if (whole && kept.truncated) {
             say(truncated(key, kept.saidUpTo));
@@ -110,6 +114,39 @@ final class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         if (difference.position != null) {
             say(account(difference.position, fate(outcome), outcome == Step.Outcome.CONFLICT));
         }
+    }
+
+    /** What is kept of a key, by its name. */
+    final ValueStateDescriptor<Memory<F>> memory() {
+        return new ValueStateDescriptor<>("memory", memoryType);
+    }
+
+    private Machine<F, O> knowing() {
+        return Objects.requireNonNull(knowing);
+    }
+
+    /** From now on keys are told by this machine. */
+    final void knows(Machine<F, O> next) {
+        knowing = next;
+    }
+
+    /** Tells the present key anew by a machine that knows another common fact than before. */
+    final void learns(Machine<F, O> next, F common) throws IOException {
+        ValueState<Memory<F>> state = Objects.requireNonNull(memory);
+        Memory<F> kept = kept(state);
+        if (kept == null || kept.facts.isEmpty() || kept.isSealed()) {
+            return;
+        }
+        Facts<F> of = kept.facts(machine);
+        if (of.time(of.size() - 1) < machine.time(common)) {
+            return;
+        }
+        kept.changes();
+        Step<O> change = Objects.requireNonNull(step);
+        long known = kept.wake;
+        change.learn(knowing(), next, (String) getCurrentKey(), kept, time());
+        publish(change);
+        remember(kept, known, state, change);
     }
 
     /** The time T as of which the machine speaks: that of the last waking, so that no deadline is due but by one. */
@@ -162,7 +199,7 @@ final class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
             kept.changes();
             Step<O> change = Objects.requireNonNull(step);
             long known = kept.wake;
-            change.wake(machine, timer.getKey(), kept, time);
+            change.wake(knowing(), timer.getKey(), kept, time);
             publish(change);
             remember(kept, known, state, change);
         }

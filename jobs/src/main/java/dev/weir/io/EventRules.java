@@ -5,9 +5,11 @@ import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
 import dev.weir.event.EntityChange;
 import dev.weir.event.Feedback;
+import dev.weir.playbook.Durations;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -349,12 +351,34 @@ final class EventRules {
         if (e.id().isEmpty()) {
             return "id is missing: name the " + e.entity();
         }
-        boolean joins = e.kind().equals("linked") || e.kind().equals("merged");
+        if (e.entity().equals(EntityChange.STAGE)) {
+            return stage(e);
+        }
+        boolean joins = e.joins();
         if (joins && e.intoId() == null) {
             return "into_id is missing: an entity event of kind " + e.kind() + " names the " + e.entity()
                     + " that lives on";
         }
         return joins && e.id().equals(e.intoId()) ? "into_id is the " + e.entity() + " itself" : null;
+    }
+
+    private static @Nullable String stage(EntityChange e) {
+        int slash = e.id().indexOf('/');
+        if (slash < 1 || slash == e.id().length() - 1) {
+            return "id is no stage: write the names of pipeline and stage as \"sales/proposal\"";
+        }
+        if (e.joins()) {
+            return "stages are not " + e.kind() + ": use upserted, or deleted to take back the limit of occurred_at";
+        }
+        if (e.kind().equals(EntityChange.DELETED)) {
+            return null;
+        }
+        String limit = e.properties().get(EntityChange.STALLED_AFTER);
+        Duration length = limit == null ? null : Durations.parse(limit);
+        return length != null && Durations.isSound(length)
+                ? null
+                : "properties.stalled_after is missing or no duration of at most " + Durations.MOST.toDays()
+                        + "d: write how long a deal may stand still, such as \"12d\" or \"300h\"";
     }
 
     private static @Nullable String desk(DeskEntry e) {

@@ -9,6 +9,7 @@ import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import dev.weir.io.PlaybookProblems.Problem;
+import dev.weir.playbook.Durations;
 import dev.weir.playbook.WorkCalendar;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * all of it whatever is wrong elsewhere, so that one run tells all.
  */
 final class PlaybookCheck {
-    /** The longest duration, ten years. */
-    static final Duration MAX_DURATION = Duration.ofDays(3660);
-
     private static final JsonSchema SCHEMA = schema();
 
     private final YamlText text;
@@ -580,8 +578,10 @@ final class PlaybookCheck {
         String said = string(pointer);
         if (said == null || !isBusiness(said)) {
             duration(pointer);
-        } else if (Long.parseLong(said.substring(0, said.indexOf(' '))) > MAX_DURATION.toDays()) {
-            at(pointer, "'" + said + "': working time is at most " + MAX_DURATION.toDays() + " business days or hours");
+        } else if (Long.parseLong(said.substring(0, said.indexOf(' '))) > Durations.MOST.toDays()) {
+            at(
+                    pointer,
+                    "'" + said + "': working time is at most " + Durations.MOST.toDays() + " business days or hours");
         }
     }
 
@@ -595,7 +595,7 @@ final class PlaybookCheck {
      */
     static @Nullable Duration limit(String said, WorkCalendar calendar) {
         if (!isBusiness(said)) {
-            return parse(said);
+            return Durations.parse(said);
         }
         long count = Long.parseLong(said.substring(0, said.indexOf(' ')));
         return said.contains("day") ? calendar.workingDay().multipliedBy(count) : Duration.ofHours(count);
@@ -606,34 +606,17 @@ final class PlaybookCheck {
         if (said == null || said.isEmpty() || said.startsWith("0")) {
             return null; // told by the schema
         }
-        Duration duration = parse(said);
-        if (duration != null && (duration.isNegative() || duration.isZero() || duration.compareTo(MAX_DURATION) > 0)) {
-            at(pointer, "'" + said + "': a duration is longer than nothing and at most " + MAX_DURATION.toDays() + "d");
+        Duration duration = Durations.parse(said);
+        if (duration != null && !Durations.isSound(duration)) {
+            at(
+                    pointer,
+                    "'" + said + "': a duration is longer than nothing and at most " + Durations.MOST.toDays() + "d");
             return null;
         }
         if (duration == null && said.startsWith("P")) {
             at(pointer, "'" + said + "': bad duration; write 10d, 36h, 30m, 90s, or ISO-8601 as P10D");
         }
         return duration;
-    }
-
-    /** {@code 10d, 36h, 30m, 90s} or ISO-8601; null when it is neither. */
-    static @Nullable Duration parse(String said) {
-        try {
-            if (said.startsWith("P")) {
-                return Duration.parse(said);
-            }
-            long count = Long.parseLong(said.substring(0, said.length() - 1));
-            return switch (said.charAt(said.length() - 1)) {
-                case 'd' -> Duration.ofDays(count);
-                case 'h' -> Duration.ofHours(count);
-                case 'm' -> Duration.ofMinutes(count);
-                case 's' -> Duration.ofSeconds(count);
-                default -> null;
-            };
-        } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
-            return null;
-        }
     }
 
     private @Nullable String date(String pointer) {

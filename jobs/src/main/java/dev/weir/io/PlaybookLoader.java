@@ -8,6 +8,7 @@ import dev.weir.playbook.Alerts;
 import dev.weir.playbook.Attribution;
 import dev.weir.playbook.Breakdown;
 import dev.weir.playbook.Change;
+import dev.weir.playbook.Durations;
 import dev.weir.playbook.Funnel;
 import dev.weir.playbook.FunnelStep;
 import dev.weir.playbook.Grain;
@@ -476,7 +477,7 @@ public final class PlaybookLoader {
 
     private static @Nullable Duration duration(JsonNode node, String key) {
         String said = string(node, key);
-        return said == null ? null : PlaybookCheck.parse(said);
+        return said == null ? null : Durations.parse(said);
     }
 
     private static @Nullable String string(JsonNode node, String key) {

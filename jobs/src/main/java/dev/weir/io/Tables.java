@@ -27,6 +27,7 @@ public final class Tables {
             DealTables.PIPELINE_WATERFALL,
             DealTables.PIPELINE_FIGURES,
             DealTables.FORECAST,
+            DealTables.STAGE_LIMIT,
             FunnelTables.FUNNEL_ATTEMPT,
             FunnelTables.FUNNEL_WINDOW,
             AttributionTables.CONVERSION,

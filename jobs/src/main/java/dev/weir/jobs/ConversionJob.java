@@ -83,7 +83,11 @@ public final class ConversionJob {
      */
     public static DataStream<Row> flow(Flow flow, Playbook playbook, Inputs inputs) {
         EntityHistory.rows(
-                flow, inputs.entities(), Set.of(EntityChange.PERSON, EntityChange.ACCOUNT, EntityChange.CAMPAIGN));
+                flow,
+                EntityHistory.kept(
+                        flow,
+                        inputs.entities(),
+                        Set.of(EntityChange.PERSON, EntityChange.ACCOUNT, EntityChange.CAMPAIGN)));
         SingleOutputStreamOperator<Difference<Observation>> engagements =
                 match(flow, "engagement", inputs.engagements(), new Matcher.OfEngagement(NAME, playbook));
         SingleOutputStreamOperator<Difference<Observation>> feedback =

@@ -7,6 +7,7 @@ import dev.weir.cycletime.DealTables;
 import dev.weir.cycletime.FlowTally;
 import dev.weir.cycletime.ForecastTally;
 import dev.weir.cycletime.PipelineTally;
+import dev.weir.cycletime.StageLimits;
 import dev.weir.cycletime.WaterfallTally;
 import dev.weir.event.DealChange;
 import dev.weir.event.Engagement;
@@ -43,6 +44,7 @@ public final class CycleTimeJob {
             DealTables.PIPELINE_WATERFALL,
             DealTables.PIPELINE_FIGURES,
             DealTables.FORECAST,
+            DealTables.STAGE_LIMIT,
             MetricPoint.TABLE,
             EntityTables.OWNER,
             Signal.TABLE,
@@ -62,7 +64,7 @@ public final class CycleTimeJob {
 
     /**
      * Deals go to their machine, merged ones together, with the meetings, replies and calls that show them alive; what the
-     * machine says goes to tallies and leaves as rows. Owners keep their history.
+     * machine says goes to tallies and leaves as rows. Owners keep their history; limits that were published concern every deal.
      */
     public static DataStream<Row> flow(
             Flow flow,
@@ -70,10 +72,20 @@ public final class CycleTimeJob {
             DataStream<Difference<DealChange>> deals,
             DataStream<Difference<Engagement>> engagements,
             DataStream<Difference<EntityChange>> entities) {
-        EntityHistory.rows(flow, entities, Set.of(EntityChange.OWNER));
+        DataStream<Difference<EntityChange>> kept =
+                EntityHistory.kept(flow, entities, Set.of(EntityChange.OWNER, EntityChange.STAGE));
+        EntityHistory.rows(flow, EntityHistory.only(NAME, kept, EntityChange.OWNER));
+        DataStream<Difference<DealChange>> limits = flow.machine(
+                "limits",
+                EntityHistory.only(NAME, kept, EntityChange.STAGE),
+                stage -> stage.fact == null ? "" : stage.fact.id(),
+                new StageLimits(playbook),
+                EntityChange.class,
+                DealChange.class);
         flow.machine(
                 "deal",
                 Merging.deals(flow, NAME, deals.union(activities(flow, engagements))),
+                limits,
                 Merging::deal,
                 new DealMachine(playbook),
                 DealChange.class,

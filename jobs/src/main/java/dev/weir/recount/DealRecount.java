@@ -27,6 +27,7 @@ final class DealRecount {
 
     private final Recount recount;
     private final Playbook playbook;
+    private final LimitRecount limits;
     private final long asOf;
     private final List<Visit> visits = new ArrayList<>();
     private final HistoryRecount history;
@@ -66,9 +67,10 @@ final class DealRecount {
         @Nullable BigDecimal reporting(Fields deal, long time);
     }
 
-    DealRecount(Recount recount, Playbook playbook, long asOf) {
+    DealRecount(Recount recount, Playbook playbook, LimitRecount limits, long asOf) {
         this.recount = recount;
         this.playbook = playbook;
+        this.limits = limits;
         this.asOf = asOf;
         this.history = new HistoryRecount(recount, playbook, asOf);
         this.figures = new FigureRecount(recount, playbook, asOf);
@@ -522,7 +524,7 @@ final class DealRecount {
         private @Nullable Instant stalledSince(Visit visit) {
             Pipeline of = pipeline(visit.pipeline);
             Stage in = of == null || visit.place >= UNKNOWN ? null : of.stages().get(visit.place);
-            if (in == null || in.stalledAfter() == null) {
+            if (of == null || in == null) {
                 return null;
             }
             if (in.inWorkingTime()) {
@@ -538,7 +540,8 @@ final class DealRecount {
             Instant last = null;
             for (int i = 0; i < heard.size(); i++) {
                 Long until = i + 1 < heard.size() ? heard.get(i + 1) : visit.out;
-                last = quiet(visit, heard.get(i) + in.stalledAfter().toMillis(), until);
+                Long limit = limits.millis(of, in, heard.get(i));
+                last = limit == null ? null : quiet(visit, heard.get(i) + limit, until);
             }
             return visit.out == null ? last : null;
         }

@@ -29,6 +29,7 @@ final class DimensionRecount {
 
     void count(Collection<EntityChange> changes) {
         List<EntityChange> sorted = new ArrayList<>(changes);
+        sorted.removeIf(change -> change.entity().equals(EntityChange.STAGE));
         sorted.sort(Comparator.comparing((EntityChange c) -> c.occurredAt().toEpochMilli())
                 .thenComparing(EntityChange::eventId));
         Map<List<String>, List<EntityChange>> things = new LinkedHashMap<>();

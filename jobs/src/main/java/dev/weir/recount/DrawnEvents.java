@@ -40,6 +40,10 @@ public final class DrawnEvents {
             "channel",
             "size");
 
+    /** Two that set no limit, one that sets one, and one that is none. */
+    private static final List<String> STAGES = List.of(
+            "sales/legal", "sales/legal", "renewals/offer", "renewals/offer", "sales/offer", "renewals/no such stage");
+
     private final Random random;
     private final Instant start;
     private final String prefix;
@@ -324,6 +328,28 @@ public final class DrawnEvents {
                     joins ? prefix + (into.equals(id) ? "into-" + id : into) : null,
                     maybe("top"),
                     said));
+        }
+        changes.addAll(limits(new Random(changes.hashCode())));
+        return changes;
+    }
+
+    /**
+     * Of some companies, how long deals may stand still in stages that have limits of their own and that have none, twice at
+     * an instant, and taken back. Drawn by themselves, so that they do not move what else is drawn.
+     */
+    private List<EntityChange> limits(Random own) {
+        List<EntityChange> changes = new ArrayList<>();
+        for (int many = own.nextInt(4) > 0 ? own.nextInt(12) : 0; many > 0; many--) {
+            boolean taken = own.nextInt(4) == 0;
+            changes.add(new EntityChange(
+                    prefix + "l" + own.nextInt(100) + "-" + many,
+                    start.plusMillis((long) own.nextInt(8) * 7 * DAY),
+                    EntityChange.STAGE,
+                    taken ? EntityChange.DELETED : EntityChange.UPSERTED,
+                    STAGES.get(own.nextInt(STAGES.size())),
+                    null,
+                    null,
+                    taken ? Map.of() : Map.of(EntityChange.STALLED_AFTER, 1 + own.nextInt(15) + "d")));
         }
         return changes;
     }

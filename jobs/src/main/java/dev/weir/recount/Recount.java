@@ -52,7 +52,11 @@ public final class Recount {
         tables.put("touch_credit", List.of("conversion_id", "touch_event_id", "model"));
         tables.put("attribution_window", List.of("model", "grain", "window_start", "breakdown", "value"));
         tables.put("campaign_window", List.of("grain", "window_start", "breakdown", "value"));
-        EntityChange.ENTITIES.forEach(entity -> tables.put(entity, List.of(entity + "_id", "valid_from")));
+        for (String entity :
+                List.of(EntityChange.PERSON, EntityChange.ACCOUNT, EntityChange.OWNER, EntityChange.CAMPAIGN)) {
+            tables.put(entity, List.of(entity + "_id", "valid_from"));
+        }
+        tables.put("stage_limit", List.of("pipeline", "stage", "valid_from"));
         tables.put("metric_point", List.of("metric", "breakdown", "value", "grain", "window_start"));
         tables.put("alert", List.of("kind", "subject", "started_at"));
         tables.put("data_issue", List.of("job", "issue", "subject"));
@@ -104,7 +108,9 @@ public final class Recount {
             recount.issue(FunnelRecount.JOB, event, why);
         });
         who.refused().forEach((event, why) -> recount.issue(FunnelRecount.JOB, event, why));
-        DealRecount life = new DealRecount(recount, playbook, asOf);
+        LimitRecount limits = new LimitRecount(playbook, entities.values());
+        limits.say(recount);
+        DealRecount life = new DealRecount(recount, playbook, limits, asOf);
         life.count(resolved, activities(engagements.values(), merges));
         new FunnelRecount(recount, playbook, who, asOf).count(engagements.values(), resolved, feedback.values());
         new DimensionRecount(recount).count(entities.values());

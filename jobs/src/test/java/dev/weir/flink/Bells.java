@@ -43,6 +43,27 @@ final class Bells {
 
     /** Counts rings by tens, says the echoes that are gone, tells the tower. */
     static final class Bell implements Machine<Ring, Ring> {
+        private final List<Ring> mutes;
+
+        Bell() {
+            this(List.of());
+        }
+
+        private Bell(List<Ring> mutes) {
+            this.mutes = mutes;
+        }
+
+        /** A mute concerns every bell: what rings from then on has no echo. */
+        @Override
+        public boolean common(Ring fact) {
+            return fact.id.startsWith("mute");
+        }
+
+        @Override
+        public Machine<Ring, Ring> knowing(List<Ring> common) {
+            return new Bell(common);
+        }
+
         @Override
         public String id(Ring fact) {
             return fact.id;
@@ -63,7 +84,8 @@ final class Bells {
             for (Ring ring : facts) {
                 step.sum(Keys.join("rung", key), Cell.of(ring.at / 10, 0, 0), 1);
                 step.fact("tower", ring.id, ring);
-                if (step.due(ring.at + ECHO)) {
+                boolean muted = mutes.stream().anyMatch(mute -> mute.at <= ring.at);
+                if (!muted && step.due(ring.at + ECHO)) {
                     step.row(GONE, Row.of(GONE, "", ring.at + ECHO, key, ring.id, Long.toString(ring.at + ECHO)));
                 }
             }

@@ -92,6 +92,31 @@ class OperatorsTest {
     }
 
     @Test
+    void whenACommonFactComesOrGoesDoesNotMatter() throws Exception {
+        int altered = 0;
+        for (int seed = 1; seed <= 20; seed++) {
+            Random random = new Random(seed);
+            List<Object> script = draw(random);
+            List<Object> late = new ArrayList<>(script);
+            for (int i = 0; i < 4; i++) {
+                int comes = random.nextInt(late.size());
+                late.add(comes, Bells.comes("", "mute" + i, 10 + 10 * i));
+                if (i != 2) {
+                    late.add(
+                            comes + 1 + random.nextInt(late.size() - comes), Bells.leaves("", "mute" + i, 10 + 10 * i));
+                }
+            }
+            List<Object> early = new ArrayList<>(script);
+            early.add(0, Bells.comes("", "mute2", 30));
+            Map<String, Object> expected = runMachine(early, false);
+            assertThat(runMachine(late, false)).as("seed %s", seed).isEqualTo(expected);
+            assertThat(runMachine(late, true)).as("seed %s, crashing", seed).isEqualTo(expected);
+            altered += expected.equals(runMachine(script, false)) ? 0 : 1;
+        }
+        assertThat(altered).as("where the one that stays alters anything").isGreaterThan(10);
+    }
+
+    @Test
     void whereAllFactsLeftThereIsNoStateAndNoTimer() throws Exception {
         var harness = machine(LIVE, null);
         List<Difference<Ring>> leaving = new ArrayList<>();
@@ -433,10 +458,11 @@ class OperatorsTest {
     private static KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> machine(
             long end, @Nullable OperatorSubtaskState state, Sealing sealing) throws Exception {
         var harness = new KeyedOneInputStreamOperatorTestHarness<>(
-                new MachineOperator<>(
+                new KnowingOperator<>(
                         "bells",
                         "bell",
                         new Bells.Bell(),
+                        FlatType.of(Ring.class),
                         StreamTypes.memory(Ring.class),
                         ROWS,
                         FACTS,

@@ -21,6 +21,7 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
 import org.apache.flink.streaming.api.operators.StreamMap;
 import org.apache.flink.streaming.api.operators.StreamOperatorFactory;
+import org.apache.flink.streaming.runtime.partitioner.BroadcastPartitioner;
 import org.apache.flink.streaming.runtime.partitioner.ForwardPartitioner;
 import org.apache.flink.streaming.runtime.partitioner.KeyGroupStreamPartitioner;
 import org.apache.flink.util.OutputTag;
@@ -37,6 +38,7 @@ final class JobGraph {
     enum Exchange {
         FORWARD,
         KEYED,
+        BROADCAST,
         ANY
     }
 
@@ -124,6 +126,9 @@ final class JobGraph {
     private static Exchange exchange(StreamEdge edge) {
         if (edge.getPartitioner() instanceof KeyGroupStreamPartitioner) {
             return Exchange.KEYED;
+        }
+        if (edge.getPartitioner() instanceof BroadcastPartitioner) {
+            return Exchange.BROADCAST;
         }
         return edge.getPartitioner() instanceof ForwardPartitioner ? Exchange.FORWARD : Exchange.ANY;
     }

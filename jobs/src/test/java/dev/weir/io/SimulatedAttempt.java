@@ -257,7 +257,13 @@ final class SimulatedAttempt {
     private void send(Subtask from, int edge, StreamRecord<Object> record) throws Exception {
         JobGraph.Edge way = from.node.edges().get(edge);
         Channel[] channels = from.outputs.get(edge);
-        Object copy = way.serializer().copy(record.getValue());
+        if (way.exchange() == JobGraph.Exchange.BROADCAST) {
+            for (Channel channel : channels) {
+                put(Objects.requireNonNull(channel), copied(way, record));
+            }
+            return;
+        }
+        StreamRecord<Object> copied = copied(way, record);
         int to =
                 switch (way.exchange()) {
                     case FORWARD -> from.index % channels.length;
@@ -265,14 +271,18 @@ final class SimulatedAttempt {
                         KeyGroupRangeAssignment.assignKeyToParallelOperator(
                                 Objects.requireNonNull(of(way.to())[0].node.key())
                                         .original()
-                                        .getKey(copy),
+                                        .getKey(copied.getValue()),
                                 MAX_PARALLELISM,
                                 channels.length);
                     case ANY -> random.nextInt(channels.length);
+                    case BROADCAST -> throw new IllegalStateException("goes to all");
                 };
-        put(
-                Objects.requireNonNull(channels[to]),
-                record.hasTimestamp() ? new StreamRecord<>(copy, record.getTimestamp()) : new StreamRecord<>(copy));
+        put(Objects.requireNonNull(channels[to]), copied);
+    }
+
+    private static StreamRecord<Object> copied(JobGraph.Edge way, StreamRecord<Object> record) {
+        Object copy = way.serializer().copy(record.getValue());
+        return record.hasTimestamp() ? new StreamRecord<>(copy, record.getTimestamp()) : new StreamRecord<>(copy);
     }
 
     private void broadcast(Subtask from, Object mark) {

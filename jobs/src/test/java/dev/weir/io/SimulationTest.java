@@ -75,6 +75,7 @@ class SimulationTest {
             "bottleneck",
             "forecast",
             "data_issue",
+            "stage_limit",
             "owner");
     private static final List<String> CONVERSION = List.of(
             "funnel_attempt",

@@ -20,6 +20,8 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedBackendSerializationProxy;
 import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.OperatorBackendSerializationProxy;
+import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamNode;
@@ -85,7 +87,7 @@ class StateLockTest {
         return uids;
     }
 
-    /** By uid, what a checkpoint says of the keyed state in it. */
+    /** By uid, what a checkpoint says of the state in it. */
     private static Map<String, String> kept(String job, JobGraph.Wiring wiring) throws Exception {
         SimulatedAttempt attempt = new SimulatedAttempt(
                 JobGraph.of(job, ProductionJobs.SETTINGS, ProductionJobs.tables(), 1, wiring), null, new Random(1));
@@ -95,6 +97,9 @@ class StateLockTest {
             List<String> states = new ArrayList<>();
             for (KeyedStateHandle handle : operator.getValue().get(0).getManagedKeyedState()) {
                 states.addAll(states((KeyGroupsStateHandle) handle));
+            }
+            for (OperatorStateHandle handle : operator.getValue().get(0).getManagedOperatorState()) {
+                states.addAll(states(handle));
             }
             states.sort(null);
             kept.put(operator.getKey(), String.join("\n", states));
@@ -119,6 +124,23 @@ class StateLockTest {
                                 .restoreSerializer())
                         : "timers";
                 states.add("    " + state.getName() + ": " + type);
+            }
+        }
+        return states;
+    }
+
+    /** What every subtask keeps for all of its keys. */
+    private static List<String> states(OperatorStateHandle handle) throws IOException, ReflectiveOperationException {
+        List<String> states = new ArrayList<>();
+        try (InputStream in = handle.openInputStream()) {
+            OperatorBackendSerializationProxy proxy =
+                    new OperatorBackendSerializationProxy(StateLockTest.class.getClassLoader());
+            proxy.read(new DataInputViewStreamWrapper(in));
+            for (StateMetaInfoSnapshot state : proxy.getBroadcastStateMetaInfoSnapshots()) {
+                states.add("    broadcast " + state.getName() + ": "
+                        + shape(Objects.requireNonNull(state.getTypeSerializerSnapshot(
+                                        StateMetaInfoSnapshot.CommonSerializerKeys.VALUE_SERIALIZER))
+                                .restoreSerializer()));
             }
         }
         return states;

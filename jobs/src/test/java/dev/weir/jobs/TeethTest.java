@@ -77,6 +77,12 @@ class TeethTest {
                         "deleteEventTimeTimer(VoidNamespace.INSTANCE, wake);",
                         SIMULATION),
                 new Bug(
+                        "who knows a common fact already is not told of it",
+                        JOBS + "flink/KnowingOperator.java",
+                        "        knows(next);",
+                        "",
+                        "dev.weir.flink.OperatorsTest#whenACommonFactComesOrGoesDoesNotMatter"),
+                new Bug(
                         "facts are kept as they come",
                         COMMON + "machine/Step.java",
                         "facts.add(at >= 0 ? at : -at - 1, fact);",
