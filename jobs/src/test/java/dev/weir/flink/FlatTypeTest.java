@@ -194,6 +194,49 @@ class FlatTypeTest {
         }
     }
 
+    /** The resolver and the machine of a deal each keep its changes, and every one of them says whose it is and what it is. */
+    @Test
+    void aChangeOfADealTakesAtMostFiftySixBytesOfAKeyAndTheKeyThirtyTwo() throws IOException {
+        int one = bytes(1);
+        double each = (bytes(101) - one) / 100.0;
+        assertThat(each).as("bytes a change").isLessThanOrEqualTo(56);
+        assertThat(one - each).as("bytes a key, without its name").isLessThanOrEqualTo(32);
+    }
+
+    private static int bytes(int changes) throws IOException {
+        Memory<DealChange> memory = new Memory<>();
+        memory.saidUpTo = Instant.parse("2026-03-02T00:00:00Z").toEpochMilli();
+        memory.wake = memory.saidUpTo;
+        Instant at = Instant.parse("2026-03-01T12:34:56.789Z");
+        for (int i = 0; i < changes; i++) {
+            memory.facts.add(new DealChange(
+                    "m" + (123_456 + i),
+                    at.plusSeconds(1_000L * i),
+                    "d12345",
+                    DealChange.STAGE_CHANGED,
+                    "sales",
+                    "offer",
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    List.of(),
+                    Map.of()));
+        }
+        DataOutputSerializer out = new DataOutputSerializer(16);
+        serializer(StreamTypes.memory(DealChange.class)).serialize(memory, out);
+        return out.length();
+    }
+
     @Test
     void aFieldThatComesOrGoesIsReadByALaterVersion() throws IOException {
         TypeSerializer<Part> then = serializer(FlatType.of(Part.class));
