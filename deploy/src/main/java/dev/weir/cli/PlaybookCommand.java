@@ -130,7 +130,7 @@ public final class PlaybookCommand {
         private boolean publish;
 
         @Mixin
-        private SettingsOption settings;
+        private AlertsCommand.Reader reader;
 
         @SuppressWarnings("NullAway.Init") // picocli fills the fields
         Learned() {}
@@ -141,8 +141,8 @@ public final class PlaybookCommand {
 
         @Override
         public Integer call() {
-            Settings read = settings.read();
-            List<Limit> limits = limits(read.warehouse(), asked());
+            Set<String> asked = asked();
+            List<Limit> limits = limits(reader.warehouse(), asked);
             PrintWriter out = spec.commandLine().getOut();
             if (!publish) {
                 for (Limit limit : limits) {
@@ -159,7 +159,8 @@ public final class PlaybookCommand {
                         "%s: %dh from %s, %s%n",
                         limit.stage, limit.hours, limit.from, limit.isPublished ? "published before" : "published");
             }
-            return StageEvents.send(read, events, spec.commandLine().getErr());
+            return StageEvents.send(
+                    reader.settings(), events, spec.commandLine().getErr());
         }
 
         private List<Limit> limits(Warehouse warehouse, Set<String> asked) {

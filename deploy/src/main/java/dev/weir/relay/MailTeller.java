@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Mails news of an alert; all mails of one alert are one conversation. */
-record MailTeller(Receiver.Mail mail, Receivers.Directory directory, Mailer mailer) implements Teller {
+record MailTeller(Receiver.Mail mail, Receivers.Directory directory, Owners owners, Mailer mailer) implements Teller {
     @Override
     public String tell(Message message, Instant now) throws NotDelivered {
         Alert alert = message.alert();
@@ -18,11 +18,17 @@ record MailTeller(Receiver.Mail mail, Receivers.Directory directory, Mailer mail
         if (runbook != null) {
             body.append("What to do: ").append(runbook).append('\n');
         }
+        String owner = mail.to().get(0).equals(Receiver.OWNER) ? owners.present(alert.ownerId()) : null;
+        if (owner != null && !owner.equals(alert.ownerId())) {
+            body.append("Yours since ")
+                    .append(Harmless.line(String.valueOf(alert.ownerId()), 120))
+                    .append(" has left.\n");
+        }
         body.append("\nweir alerts show ")
                 .append(Harmless.line(alert.alertId(), 64))
                 .append('\n');
         mailer.send(new Mailer.Letter(
-                to(alert),
+                to(alert, owner),
                 Words.title(alert) + ": " + Harmless.line(alert.subject(), 120),
                 body.toString(),
                 null,
@@ -33,13 +39,12 @@ record MailTeller(Receiver.Mail mail, Receivers.Directory directory, Mailer mail
         return "";
     }
 
-    private List<String> to(Alert alert) {
+    private List<String> to(Alert alert, @Nullable String owner) {
         String only = mail.to().get(0);
         if (only.equals(Receiver.TEAM_LEAD)) {
             Team team = alert.team() == null ? null : directory.teams().get(alert.team());
             return List.of(or(team == null ? null : team.lead()));
         } else if (only.equals(Receiver.OWNER)) {
-            String owner = alert.ownerId();
             return List.of(or(owner == null ? null : directory.owners().get(owner)));
         }
         return mail.to();

@@ -19,7 +19,7 @@ record Receiver(String name, Filter filter, Means means) {
     static final String TEAM = "team";
 
     static final String TEAM_LEAD = "team lead";
-    /** In place of an address: that of the owner of what the alert is about. */
+    /** In place of an address: that of the owner of what the alert is about or, when it has left, of its manager. */
     static final String OWNER = "owner";
 
     /** Which alerts; an empty set means any. */

@@ -32,8 +32,13 @@ public final class Relay implements AutoCloseable {
             throws Unreachable {
         Relay relay = new Relay(DeliveryLog.open(settings), new Http(receivers.hosts()));
         for (Receiver receiver : receivers.all()) {
-            relay.couriers.add(
-                    new Courier(settings, receiver, relay.teller(receiver, receivers), relay.log, clock, say));
+            relay.couriers.add(new Courier(
+                    settings,
+                    receiver,
+                    relay.teller(receiver, receivers, new Owners.OfWarehouse(settings.warehouse())),
+                    relay.log,
+                    clock,
+                    say));
         }
         for (int i = 0; i < relay.couriers.size(); i++) {
             Thread thread =
@@ -44,7 +49,7 @@ public final class Relay implements AutoCloseable {
         return relay;
     }
 
-    private Teller teller(Receiver receiver, Receivers receivers) {
+    private Teller teller(Receiver receiver, Receivers receivers, Owners owners) {
         Receiver.Means means = receiver.means();
         if (means instanceof Receiver.Slack slack) {
             return new SlackTeller(slack, receivers.directory(), http);
@@ -56,7 +61,7 @@ public final class Relay implements AutoCloseable {
             return new AlertmanagerTeller(alertmanager, http);
         }
         Receiver.Mail mail = (Receiver.Mail) means;
-        return new MailTeller(mail, receivers.directory(), new Mailer(mail, receivers.hosts()));
+        return new MailTeller(mail, receivers.directory(), owners, new Mailer(mail, receivers.hosts()));
     }
 
     /** Stays until it is closed, or other relays deliver to all of its receivers. */
