@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * closed before it are told again.
  */
 public final class FunnelMachine implements Machine<Observation, Observation> {
+    /** First part of a group that is summed for several. */
+    private static final String OPENING = "opening";
+
     private final List<FunnelPlan> plans = new ArrayList<>();
     private final Windows windows;
     private final int words;
@@ -161,7 +164,7 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
     }
 
     @Override
-    public boolean tells() {
+    public boolean tells(Facts<Observation> facts, @Nullable Observation comes) {
         return true;
     }
 
@@ -293,7 +296,7 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         return names.of(
                 new Opening(attempt.funnel(), day, plan.split(attempt.source())),
                 opening -> Keys.join(Stream.concat(
-                                Stream.of(Integer.toString(opening.funnel), Long.toString(day)),
+                                Stream.of(OPENING, Integer.toString(opening.funnel), Long.toString(day)),
                                 Stream.of(opening.values).map(value -> Objects.requireNonNullElse(value, "")))
                         .toArray(String[]::new)));
     }
@@ -302,9 +305,13 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
     @Override
     public void spread(String group, Sums sums, BiConsumer<String, Sums> out) {
         List<String> opening = Keys.split(group);
-        FunnelPlan plan = plans.get(Integer.parseInt(opening.get(0)));
-        long day = Long.parseLong(opening.get(1));
-        List<String> values = plan.values(opening.subList(2, opening.size()));
+        if (!opening.get(0).equals(OPENING)) {
+            out.accept(group, sums);
+            return;
+        }
+        FunnelPlan plan = plans.get(Integer.parseInt(opening.get(1)));
+        long day = Long.parseLong(opening.get(2));
+        List<String> values = plan.values(opening.subList(3, opening.size()));
         Sums history = sums.copy();
         for (Grain grain : plan.funnel.windows()) {
             long window = windows.start(grain, day);

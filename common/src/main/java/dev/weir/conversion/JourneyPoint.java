@@ -21,7 +21,9 @@ public record JourneyPoint(
 
     /** What {@link dev.weir.machine.Merges} says, for the key it concerns; null for a refusal. */
     public static @Nullable JourneyPoint told(Belonging told) {
-        return told.refused().isEmpty() ? new JourneyPoint("", Long.MIN_VALUE, null, null, told.root()) : null;
+        return told.refused().isEmpty() && !told.root().equals(told.of())
+                ? new JourneyPoint("", Long.MIN_VALUE, null, null, told.root())
+                : null;
     }
 
     static JourneyPoint of(Touch touch) {

@@ -118,6 +118,11 @@ public final class Facts<F> extends AbstractList<F> implements RandomAccess {
         }
     }
 
+    /** Whether each speaks for itself. */
+    public boolean areAlone() {
+        return deciding == 0;
+    }
+
     private boolean decides(int at) {
         return (words[at * width + 1] & 1) != 0;
     }
@@ -166,7 +171,7 @@ public final class Facts<F> extends AbstractList<F> implements RandomAccess {
      *
      * @param here the one of the two that is among these facts; null where none is
      */
-    List<F> concerned(Change<F> change, @Nullable F here) {
+    public List<F> concerned(Change<F> change, @Nullable F here) {
         if (deciding == items.size() || decides(change.goes()) || decides(change.comes())) {
             return this;
         }

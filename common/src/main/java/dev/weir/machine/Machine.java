@@ -3,6 +3,7 @@ package dev.weir.machine;
 import java.io.Serializable;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the facts of one key mean.
@@ -55,10 +56,23 @@ public interface Machine<F, O> extends Serializable {
     }
 
     /**
-     * Whether {@link #tell} knows what most changes alter without being asked before and after. It must then say the same as
-     * the difference of the two sayings.
+     * Of a key's facts those that {@link #say} needs for what a change may alter. By itself those that decide about others and,
+     * of those that speak for themselves, only the one that changes.
+     *
+     * @param here the one of the change's facts that is among these; null where none is
      */
-    default boolean tells() {
+    default List<F> concerned(Facts<F> facts, Change<F> change, @Nullable F here) {
+        return facts.concerned(change, here);
+    }
+
+    /**
+     * Whether {@link #tell} knows what a change alters without being asked before and after. It must then say the same as the
+     * difference of the two sayings.
+     *
+     * @param facts those that were there before
+     * @param comes what comes after them all; null where only time moves on
+     */
+    default boolean tells(Facts<F> facts, @Nullable F comes) {
         return false;
     }
 
@@ -119,6 +133,19 @@ public interface Machine<F, O> extends Serializable {
      */
     default void spread(String group, Sums sums, BiConsumer<String, Sums> out) {
         out.accept(group, sums);
+    }
+
+    /**
+     * The version of what it says: higher where it says otherwise of the same facts than state may remember. A key of before
+     * says what it said in its {@link Step#version} when it takes it back.
+     */
+    default int version() {
+        return 0;
+    }
+
+    /** Whether keys of an older {@link #version} must say themselves anew when a job goes on; else when they change. */
+    default boolean saysAnew() {
+        return false;
     }
 
     /** Whether a key may be sealed when nothing was heard of it for long, see {@link Horizon}; not where it serves others. */

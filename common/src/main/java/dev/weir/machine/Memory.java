@@ -31,6 +31,9 @@ public final class Memory<F> {
     /** The frontier: up to when the key was known when it was sealed. {@link Long#MIN_VALUE} while it is not. */
     public long sealedUpTo = Long.MIN_VALUE;
 
+    /** In which {@link Machine#version} it was last told what the facts mean. */
+    public int version;
+
     /** How often it was taken up to be changed. */
     private int changes;
 

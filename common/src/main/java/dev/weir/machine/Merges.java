@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Merges count in the order of (time, id). One is refused, and said as an {@link Issues issue}, when it would close a
  * cycle, when its id was merged into another before and not restored since, or when it would move an id more often than
  * {@link #MOVES}. A merge that says nothing new (into the root it has already) is neither.
+ *
+ * <p>Where merges hold for the whole history, a root is told that it belongs to itself: what it would do alone it must not do
+ * as long as the facts of others come to it.
  */
 public final class Merges implements Machine<Merge, Belonging> {
     /** Times an id may move, by its own merges or by those of whom it belongs to. */
@@ -94,6 +97,17 @@ public final class Merges implements Machine<Merge, Belonging> {
         }
     }
 
+    /** Since the second, whoever others belong to is told so: that it belongs to itself. */
+    @Override
+    public int version() {
+        return always ? 1 : 0;
+    }
+
+    @Override
+    public boolean saysAnew() {
+        return always;
+    }
+
     @Override
     public boolean seals() {
         return false;
@@ -169,7 +183,7 @@ public final class Merges implements Machine<Merge, Belonging> {
     private void tell(Node node, Step<Belonging> step) {
         if (always) {
             String root = node.root().id;
-            if (!root.equals(node.id)) {
+            if (!root.equals(node.id) || (!node.children.isEmpty() && step.version() > 0)) {
                 step.fact(node.id, "", new Belonging(node.id, Long.MIN_VALUE, root, ""));
             }
             return;

@@ -34,6 +34,7 @@ public final class Step<O> {
     private long asOf;
     private long wake = NEVER;
     private boolean leftOut;
+    private int version;
 
     /** To whom a fact is given, and under which id. */
     private record Sent(String owner, String id) {}
@@ -167,14 +168,14 @@ public final class Step<O> {
     /** Puts a fact into the place of another, either of which may be none, and collects what that changes. */
     private <F> void replace(
             Machine<F, O> machine, String key, Memory<F> memory, @Nullable F goes, @Nullable F comes, long watermark) {
-        if (goes == null && comes != null && machine.tells() && comesLast(machine, memory, comes, watermark)) {
+        if (goes == null && comes != null && comesLast(machine, memory, comes, watermark)) {
             Change<F> change = change(memory, null, comes, watermark);
             memory.facts.add(comes);
             tell(machine, key, memory, change, true);
             return;
         }
         boolean full = goes == null && memory.facts.size() >= machine.limit();
-        Change<F> change = full ? null : change(memory, goes, comes, watermark);
+        Change<F> change = full || isOlder(machine, memory) ? null : change(memory, goes, comes, watermark);
         retellBefore(machine, key, memory, change);
         if (goes != null) {
             Facts<F> facts = memory.facts(machine);
@@ -186,19 +187,27 @@ public final class Step<O> {
         retellAfter(machine, key, memory, change, watermark);
     }
 
-    /** Whether a fact happened after all others, and nothing is due but by it. */
+    /** Whether what a key said it said in another version. */
+    private static boolean isOlder(Machine<?, ?> machine, Memory<?> memory) {
+        return memory.version < machine.version() && !memory.facts.isEmpty();
+    }
+
+    /** Whether a fact happened after all others, nothing is due but by it, and the machine can tell what it alters. */
     private static <F> boolean comesLast(Machine<F, ?> machine, Memory<F> memory, F comes, long watermark) {
         Facts<F> facts = memory.facts(machine);
         int size = facts.size();
         return size > 0
                 && size < machine.limit()
                 && facts.time(size - 1) < machine.time(comes)
-                && memory.wake > Math.max(memory.saidUpTo, watermark);
+                && memory.wake > Math.max(memory.saidUpTo, watermark)
+                && !isOlder(machine, memory)
+                && machine.tells(facts, comes);
     }
 
     /** @param more whether the deadlines that are known stand beside those that the machine asks for now */
     private <F> void tell(Machine<F, O> machine, String key, Memory<F> memory, Change<F> change, boolean more) {
         now = true;
+        version = machine.version();
         truncated = memory.truncated;
         memory.saidUpTo = change.to();
         asOf = change.to();
@@ -216,8 +225,9 @@ public final class Step<O> {
 
     /** Says the deadlines up to {@code time} that are not yet said. */
     public <F> void wake(Machine<F, O> machine, String key, Memory<F> memory, long time) {
-        Change<F> change = change(memory, null, null, time);
-        if (machine.tells()) {
+        boolean older = isOlder(machine, memory);
+        Change<F> change = older ? null : change(memory, null, null, time);
+        if (change != null && machine.tells(memory.facts(machine), null)) {
             tell(machine, key, memory, change, false);
             return;
         }
@@ -231,8 +241,18 @@ public final class Step<O> {
         retellAfter(after, key, memory, null, watermark);
     }
 
+    /** Says what a key of an older version means in the present one; false where it is of this one. */
+    public <F> boolean sayAnew(Machine<F, O> machine, String key, Memory<F> memory) {
+        boolean older = isOlder(machine, memory);
+        if (older) {
+            wake(machine, key, memory, memory.saidUpTo);
+        }
+        return older;
+    }
+
     private <F> void retellBefore(Machine<F, O> machine, String key, Memory<F> memory, @Nullable Change<F> change) {
         now = false;
+        version = isOlder(machine, memory) ? memory.version : machine.version();
         asOf = memory.saidUpTo;
         say(machine, key, memory, change);
     }
@@ -240,6 +260,8 @@ public final class Step<O> {
     private <F> void retellAfter(
             Machine<F, O> machine, String key, Memory<F> memory, @Nullable Change<F> change, long time) {
         now = true;
+        version = machine.version();
+        memory.version = version;
         long known = memory.wake;
         memory.saidUpTo = Math.max(memory.saidUpTo, time);
         asOf = memory.saidUpTo;
@@ -261,7 +283,7 @@ public final class Step<O> {
             machine.say(key, facts, this);
             return;
         }
-        List<F> concerned = facts.concerned(change, now ? change.comes() : change.goes());
+        List<F> concerned = machine.concerned(facts, change, now ? change.comes() : change.goes());
         if (!concerned.isEmpty()) {
             machine.say(key, concerned, change, this);
         }
@@ -299,6 +321,11 @@ public final class Step<O> {
     /** The time T as of which the machine speaks: deadlines up to it are due. Epoch milliseconds. */
     public long asOf() {
         return asOf;
+    }
+
+    /** The {@link Machine#version} in which it says what it says: what was said before may have been said in an older one. */
+    public int version() {
+        return version;
     }
 
     /** Whether the key has more facts than it may keep, so that the latest are missing. */

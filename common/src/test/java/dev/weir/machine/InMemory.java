@@ -45,6 +45,19 @@ public final class InMemory<F, O> {
         this.receiver = receiver;
     }
 
+    /** Goes on as another version of the machine from what is kept, as a job does that was stopped. */
+    public void becomes(Machine<F, O> next) {
+        machine = next;
+        memories.values().forEach(memory -> memory.facts = new ArrayList<>(memory.facts));
+        if (next.saysAnew()) {
+            memories.forEach((key, memory) -> {
+                if (step.sayAnew(next, key, memory)) {
+                    collect(key);
+                }
+            });
+        }
+    }
+
     public Step.Outcome comes(String key, F fact) {
         return apply(new Difference<>(key, true, fact, null));
     }

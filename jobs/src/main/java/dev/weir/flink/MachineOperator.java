@@ -13,7 +13,9 @@ import dev.weir.machine.Row;
 import dev.weir.machine.Step;
 import dev.weir.machine.Sums;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -55,6 +57,9 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     private transient @Nullable Step<O> step;
     private transient @Nullable LedgerGroups ledger;
     private transient PackedList.@Nullable Packing packing;
+    /** Keys that must say anew what they said in an older version. */
+    private transient List<String> older = List.of();
+
     /** The newest watermark; null before the first. */
     private transient @Nullable Watermark watermark;
 
@@ -86,6 +91,13 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         step = new Step<>();
         ledger = new LedgerGroups(job);
         packing = machine.seldomLooks() ? new PackedList.Packing(memoryType.items("facts")) : null;
+        older = List.of();
+        if (machine.saysAnew()) {
+            try (Stream<String> keys =
+                    this.<String>getKeyedStateBackend().getKeys(memory().getName(), VoidNamespace.INSTANCE)) {
+                older = keys.toList();
+            }
+        }
     }
 
     @Override
@@ -171,10 +183,29 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         super.finish();
     }
 
-    /** Rings the timers that are due. */
+    /** Rings the timers that are due, after what was said in an older version is said anew. */
     private void wake() throws Exception {
+        for (String key : older) {
+            setCurrentKey(key);
+            sayAnew(key);
+        }
+        older = List.of();
         if (watermark != null) {
             getTimeServiceManager().orElseThrow().advanceWatermark(watermark);
+        }
+    }
+
+    private void sayAnew(String key) throws Exception {
+        ValueState<Memory<F>> state = Objects.requireNonNull(memory);
+        Step<O> change = Objects.requireNonNull(step);
+        Memory<F> kept = kept(state);
+        if (kept != null && !kept.isSealed()) {
+            kept.changes();
+            long known = kept.wake;
+            if (change.sayAnew(knowing(), key, kept)) {
+                publish(change);
+                remember(kept, known, state, change);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.weir.jobs;
 
 import dev.weir.conversion.AskingMachine;
 import dev.weir.conversion.AttributionTables;
+import dev.weir.conversion.BelongingMachine;
 import dev.weir.conversion.CampaignTally;
 import dev.weir.conversion.CreditMachine;
 import dev.weir.conversion.CreditTally;
@@ -78,8 +79,8 @@ public final class ConversionJob {
 
     /**
      * Events are matched before they are shuffled; visitors find their person and deals their owners, merged ones come
-     * together; then each person's machine says attempts, and the tallies say funnels. Persons, accounts and campaigns keep
-     * their history.
+     * together; then each person's machine says attempts, where a person was merged the one who lives on, and the tallies say
+     * funnels. Persons, accounts and campaigns keep their history.
      */
     public static DataStream<Row> flow(Flow flow, Playbook playbook, Inputs inputs) {
         EntityHistory.rows(
@@ -114,7 +115,7 @@ public final class ConversionJob {
                         flow.made("entity-belongings", merged, IdentityMachine::told, Observation.class),
                         flow.made("entity-profiles", inputs.entities(), profiles::of, Observation.class)),
                 Profiles::key,
-                new IdentityMachine(profiles),
+                BelongingMachine.of(playbook, profiles),
                 Observation.class,
                 Observation.class);
         Map<String, Tally> tallies =

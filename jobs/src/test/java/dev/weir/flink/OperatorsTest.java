@@ -9,7 +9,9 @@ import dev.weir.machine.Difference;
 import dev.weir.machine.Horizon;
 import dev.weir.machine.Keys;
 import dev.weir.machine.LedgerTally;
+import dev.weir.machine.Machine;
 import dev.weir.machine.Row;
+import dev.weir.machine.Step;
 import dev.weir.machine.Sums;
 import dev.weir.machine.Tally;
 import java.util.ArrayList;
@@ -161,6 +163,77 @@ class OperatorsTest {
         assertThat(standing.keySet().stream().filter(key -> key.startsWith("gone")))
                 .hasSize(2);
         harness.close();
+    }
+
+    /** Rings a little bell too since it is of a second version. */
+    private record Renewed(Bells.Bell bell) implements Machine<Ring, Ring> {
+        @Override
+        public String id(Ring fact) {
+            return bell.id(fact);
+        }
+
+        @Override
+        public long time(Ring fact) {
+            return bell.time(fact);
+        }
+
+        @Override
+        public Ring prefer(Ring kept, Ring newcomer) {
+            return bell.prefer(kept, newcomer);
+        }
+
+        @Override
+        public int version() {
+            return 1;
+        }
+
+        @Override
+        public boolean saysAnew() {
+            return true;
+        }
+
+        @Override
+        public void say(String key, List<Ring> facts, Step<Ring> step) {
+            bell.say(key, facts, step);
+            if (step.version() > 0) {
+                step.sum(Keys.join("little", key), Cell.of(0, 0, 0), facts.size());
+            }
+        }
+    }
+
+    @Test
+    void whatAnOlderVersionSaidIsSaidAnewBeforeTheFirstBarrier() throws Exception {
+        Map<String, Object> standing = new TreeMap<>();
+        var before = machine(LIVE, null);
+        before.processElement(new StreamRecord<>(Bells.comes("bell", "a", 1)));
+        before.processElement(new StreamRecord<>(Bells.comes("silent", "b", 2)));
+        take(before, standing);
+        OperatorSubtaskState savepoint = before.snapshot(1, 1);
+        before.close();
+
+        var after = machine(new Renewed(new Bells.Bell()), LIVE, savepoint, Sealing.NEVER);
+        after.processElement(new StreamRecord<>(Bells.comes("bell", "c", 3)));
+        after.processElement(new StreamRecord<>(Bells.comes("new", "d", 4)));
+        after.prepareSnapshotPreBarrier(2);
+        savepoint = after.snapshot(2, 2);
+        take(after, standing);
+        after.close();
+        after = machine(new Renewed(new Bells.Bell()), LIVE, savepoint, Sealing.NEVER);
+        pass(after, 1_000);
+        take(after, standing);
+        after.close();
+
+        Map<String, Object> straight = new TreeMap<>();
+        var anew = machine(new Renewed(new Bells.Bell()), LIVE, null, Sealing.NEVER);
+        anew.processElement(new StreamRecord<>(Bells.comes("bell", "a", 1)));
+        anew.processElement(new StreamRecord<>(Bells.comes("silent", "b", 2)));
+        anew.processElement(new StreamRecord<>(Bells.comes("bell", "c", 3)));
+        anew.processElement(new StreamRecord<>(Bells.comes("new", "d", 4)));
+        pass(anew, 1_000);
+        take(anew, straight);
+        anew.close();
+        assertThat(standing).isEqualTo(straight);
+        assertThat(standing).containsKey("sum " + Keys.join("little", "silent"));
     }
 
     @Test
@@ -457,11 +530,17 @@ class OperatorsTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> machine(
             long end, @Nullable OperatorSubtaskState state, Sealing sealing) throws Exception {
+        return machine(new Bells.Bell(), end, state, sealing);
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> machine(
+            Machine<Ring, Ring> machine, long end, @Nullable OperatorSubtaskState state, Sealing sealing)
+            throws Exception {
         var harness = new KeyedOneInputStreamOperatorTestHarness<>(
                 new KnowingOperator<>(
                         "bells",
                         "bell",
-                        new Bells.Bell(),
+                        machine,
                         FlatType.of(Ring.class),
                         StreamTypes.memory(Ring.class),
                         ROWS,

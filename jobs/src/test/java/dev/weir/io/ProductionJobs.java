@@ -10,6 +10,7 @@ import dev.weir.jobs.Inputs;
 import dev.weir.machine.Difference;
 import dev.weir.machine.Row;
 import dev.weir.machine.Table;
+import dev.weir.playbook.Funnel;
 import dev.weir.playbook.Playbook;
 import dev.weir.recount.DrawnEvents;
 import java.util.LinkedHashMap;
@@ -19,6 +20,9 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 /** Every job between its doors, as its main wires it, with the playbook of {@link DrawnEvents}. */
 final class ProductionJobs {
     static final Playbook PLAYBOOK = PlaybookLoader.load(DrawnEvents.playbook(), "playbook");
+    /** The same that writes no attempts and attributes nothing, so that persons who are alone tell their funnels themselves. */
+    static final Playbook LEAN = lean(PLAYBOOK);
+
     static final Settings SETTINGS = Settings.parse("""
             kafka: {bootstrap: "nowhere:9092", topic_prefix: weir.}
             warehouse: {url: "jdbc:postgresql://nowhere/weir", user: nobody}
@@ -34,6 +38,39 @@ final class ProductionJobs {
         return jobs;
     }
 
+    private static Playbook lean(Playbook p) {
+        return new Playbook(
+                p.name(),
+                p.hash(),
+                p.zone(),
+                p.calendar(),
+                p.reportingCurrency(),
+                p.rates(),
+                p.teams(),
+                p.pipelines(),
+                p.funnels().stream().map(ProductionJobs::quiet).toList(),
+                p.targets(),
+                p.seasons(),
+                p.changes(),
+                p.alerts(),
+                null);
+    }
+
+    private static Funnel quiet(Funnel f) {
+        return new Funnel(
+                f.name(),
+                f.definition(),
+                f.entity(),
+                f.steps(),
+                f.order(),
+                f.exclude(),
+                f.within(),
+                f.breakdowns(),
+                f.breakdownFrom(),
+                f.windows(),
+                false);
+    }
+
     private static DataStream<Row> cycleTime(Flow flow, KafkaInputs inputs) {
         return CycleTimeJob.flow(
                 flow,
@@ -44,9 +81,17 @@ final class ProductionJobs {
     }
 
     private static DataStream<Row> conversion(Flow flow, KafkaInputs inputs) {
+        return conversion(flow, PLAYBOOK, inputs);
+    }
+
+    static DataStream<Row> leanConversion(Flow flow, KafkaInputs inputs) {
+        return conversion(flow, LEAN, inputs);
+    }
+
+    private static DataStream<Row> conversion(Flow flow, Playbook playbook, KafkaInputs inputs) {
         return ConversionJob.flow(
                 flow,
-                PLAYBOOK,
+                playbook,
                 new Inputs(
                         read(flow, "engagement", inputs.engagements()),
                         read(flow, "deal", inputs.deals()),
