@@ -10,6 +10,8 @@ import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A cluster whose checkpoints write what changed says the same, goes on from such a checkpoint at another parallelism, and may
@@ -33,9 +35,11 @@ class ChangelogTest {
         return settings;
     }
 
-    @Test
-    void aCheckpointOfWhatChangedIsGoneOnFromAtAnotherParallelism() throws Exception {
-        Path folder = ScenariosTest.FOLDER.resolve("a-visitor-identified-late");
+    /** In the second of them a fact concerns every key. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a-visitor-identified-late", "limits-that-were-published"})
+    void aCheckpointOfWhatChangedIsGoneOnFromAtAnotherParallelism(String name) throws Exception {
+        Path folder = ScenariosTest.FOLDER.resolve(name);
         Scenario scenario = Scenario.asItArrives(folder, work);
         Path log = Files.createDirectory(work.resolve("log"));
         RocksDbTest.in(settings(log), cluster -> {
