@@ -115,8 +115,9 @@ class TeethTest {
                 new Bug(
                         "those who converted early are mature",
                         COMMON + "conversion/FunnelMachine.java",
-                        "boolean mature = step.due(deadline);",
-                        "boolean mature = step.due(deadline) | walk.reachedAt()[walk.reachedAt().length - 1] >= 0;",
+                        "walk.latest(), step.due(deadline), step)",
+                        "walk.latest(), step.due(deadline)"
+                                + " | walk.reachedAt()[walk.reachedAt().length - 1] >= 0, step)",
                         "dev.weir.conversion.FunnelMachineTest#anAttemptIsMatureFromItsLimitOn"),
                 new Bug(
                         "the payload that came last counts",
