@@ -168,6 +168,9 @@ public final class Step<O> {
     /** Puts a fact into the place of another, either of which may be none, and collects what that changes. */
     private <F> void replace(
             Machine<F, O> machine, String key, Memory<F> memory, @Nullable F goes, @Nullable F comes, long watermark) {
+        if (memory.facts.isEmpty()) {
+            memory.wake = NEVER; // nothing waits where there is nothing
+        }
         if (goes == null && comes != null && comesLast(machine, memory, comes, watermark)) {
             Change<F> change = change(memory, null, comes, watermark);
             memory.facts.add(comes);

@@ -314,7 +314,9 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         } else {
             state.update(kept);
         }
-        ring(change.nextWake() == known ? Step.NEVER : change.nextWake(), kept);
+        // The timer for an earlier deadline asks for all later ones when it rings.
+        boolean rings = known != Long.MIN_VALUE && kept.wake == known;
+        ring(rings ? Step.NEVER : change.nextWake(), kept);
         change.clear();
     }
 
