@@ -29,6 +29,7 @@ final class Courier implements Runnable {
     private final Settings settings;
     private final Receiver receiver;
     private final Teller teller;
+    private final Longest longest;
     private final DeliveryLog log;
     private final InstantSource clock;
     private final Consumer<String> say;
@@ -41,12 +42,14 @@ final class Courier implements Runnable {
             Settings settings,
             Receiver receiver,
             Teller teller,
+            Longest longest,
             DeliveryLog log,
             InstantSource clock,
             Consumer<String> say) {
         this.settings = settings;
         this.receiver = receiver;
         this.teller = teller;
+        this.longest = longest;
         this.log = log;
         this.clock = clock;
         this.say = line -> say.accept(receiver.name() + ": " + line);
@@ -115,8 +118,9 @@ final class Courier implements Runnable {
         while (next != null && !stopped && clock.instant().isBefore(until)) {
             String id = next.alert().alertId();
             try {
-                String handle =
-                        teller.tell(new Teller.Message(next.alert(), next.place(), outgoing.told(id)), clock.instant());
+                Teller.Message message =
+                        new Teller.Message(next.alert(), next.place(), outgoing.told(id), longest.of(next.alert()));
+                String handle = teller.tell(message, clock.instant());
                 Told told = new Told(next.alert(), next.place(), handle, clock.instant());
                 log.told(receiver.name(), told);
                 outgoing.succeeded(told);

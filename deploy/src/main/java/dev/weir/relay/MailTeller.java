@@ -13,7 +13,7 @@ record MailTeller(Receiver.Mail mail, Receivers.Directory directory, Owners owne
     public String tell(Message message, Instant now) throws NotDelivered {
         Alert alert = message.alert();
         StringBuilder body = new StringBuilder(Words.summary(alert)).append("\n\n");
-        Words.facts(alert).forEach(fact -> body.append(fact).append('\n'));
+        Words.facts(message).forEach(fact -> body.append(fact).append('\n'));
         String runbook = Words.runbook(alert);
         if (runbook != null) {
             body.append("What to do: ").append(runbook).append('\n');

@@ -3,6 +3,7 @@ package dev.weir.relay;
 import dev.weir.io.DeliveryLog;
 import dev.weir.io.Settings;
 import dev.weir.io.Unreachable;
+import dev.weir.io.Warehouse;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,11 +32,13 @@ public final class Relay implements AutoCloseable {
     public static Relay start(Settings settings, Receivers receivers, InstantSource clock, Consumer<String> say)
             throws Unreachable {
         Relay relay = new Relay(DeliveryLog.open(settings), new Http(receivers.hosts()));
+        Warehouse warehouse = settings.warehouse();
         for (Receiver receiver : receivers.all()) {
             relay.couriers.add(new Courier(
                     settings,
                     receiver,
-                    relay.teller(receiver, receivers, new Owners.OfWarehouse(settings.warehouse())),
+                    relay.teller(receiver, receivers, new Owners.OfWarehouse(warehouse)),
+                    new Longest.OfWarehouse(warehouse),
                     relay.log,
                     clock,
                     say));

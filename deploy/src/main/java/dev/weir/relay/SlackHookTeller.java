@@ -20,7 +20,7 @@ record SlackHookTeller(Receiver.SlackHook hook, Http http) implements Teller {
             throw new NotDelivered(
                     "the secret " + hook.url().reference() + " is no address: it is https://hooks.slack.com/…");
         }
-        http.post(url, java.util.Map.of(), Json.object(SlackWords.message(message.alert())));
+        http.post(url, java.util.Map.of(), Json.object(SlackWords.message(message)));
         return "";
     }
 

@@ -26,16 +26,16 @@ record SlackTeller(Receiver.Slack slack, Receivers.Directory directory, Http htt
         Told before = message.before();
         String[] handle = before == null ? new String[0] : before.handle().split(" ", 2);
         if (handle.length < 2) {
-            return post(message.alert());
+            return post(message);
         }
-        Map<String, @Nullable Object> edit = SlackWords.message(message.alert());
+        Map<String, @Nullable Object> edit = SlackWords.message(message);
         edit.put("channel", handle[0]);
         edit.put("ts", handle[1]);
         try {
             call("chat.update", edit);
         } catch (SlackRefused refused) {
             if (GONE.contains(refused.error)) {
-                return post(message.alert());
+                return post(message);
             }
             throw refused.why();
         }
@@ -49,9 +49,9 @@ record SlackTeller(Receiver.Slack slack, Receivers.Directory directory, Http htt
         return handle[0] + " " + handle[1];
     }
 
-    private String post(Alert alert) throws NotDelivered {
-        Map<String, @Nullable Object> post = SlackWords.message(alert);
-        post.put("channel", channel(alert));
+    private String post(Message message) throws NotDelivered {
+        Map<String, @Nullable Object> post = SlackWords.message(message);
+        post.put("channel", channel(message.alert()));
         Map<String, @Nullable Object> answer = said(post);
         return answer.get("channel") + " " + answer.get("ts");
     }

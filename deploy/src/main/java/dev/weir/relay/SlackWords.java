@@ -12,7 +12,8 @@ final class SlackWords {
     private SlackWords() {}
 
     /** The members of a message: what shows in notifications, and the blocks. */
-    static Map<String, @Nullable Object> message(Alert alert) {
+    static Map<String, @Nullable Object> message(Teller.Message news) {
+        Alert alert = news.alert();
         List<Object> blocks = new ArrayList<>();
         blocks.add(Map.of("type", "header", "text", plain(Harmless.line(mark(alert) + " " + Words.title(alert), 150))));
         blocks.add(Map.of("type", "section", "text", plain(Words.summary(alert))));
@@ -22,7 +23,7 @@ final class SlackWords {
             blocks.add(Map.of("type", "section", "text", Map.of("type", "mrkdwn", "text", link, "verbatim", true)));
         }
         List<Object> facts = new ArrayList<>();
-        Words.facts(alert).forEach(fact -> facts.add(plain(fact)));
+        Words.facts(news).forEach(fact -> facts.add(plain(fact)));
         facts.add(plain("Alert " + Harmless.line(alert.alertId(), 64)));
         blocks.add(Map.of("type", "context", "elements", facts));
         Map<String, @Nullable Object> message = new LinkedHashMap<>();

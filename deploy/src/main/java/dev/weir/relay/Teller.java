@@ -15,8 +15,13 @@ interface Teller extends AutoCloseable {
      * Something to tell.
      *
      * @param before what was told before; null when nothing was
+     * @param longest the deals that wait longest there, as it is when it is told
      */
-    record Message(Alert alert, Place place, @Nullable Told before) {
+    record Message(Alert alert, Place place, @Nullable Told before, List<Longest.Deal> longest) {
+        Message(Alert alert, Place place, @Nullable Told before) {
+            this(alert, place, before, List.of());
+        }
+
         /**
          * The same for the same words about the same alert, however often they are sent; another one for any others. Where a
          * record stands is known again after any crash, how often something was tried is not.

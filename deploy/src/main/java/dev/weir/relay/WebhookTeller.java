@@ -2,6 +2,7 @@ package dev.weir.relay;
 
 import dev.weir.alert.Alert;
 import dev.weir.machine.Json;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
@@ -72,6 +73,19 @@ record WebhookTeller(Receiver.Webhook webhook, Http http) implements Teller {
         body.put("idempotency_key", message.key());
         body.put("revision", message.revision());
         body.put("alert", fields);
+        if (!message.longest().isEmpty()) {
+            body.put(
+                    "waiting_longest",
+                    message.longest().stream().map(WebhookTeller::deal).toList());
+        }
         return Json.object(body);
+    }
+
+    private static Map<String, @Nullable Object> deal(Longest.Deal deal) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("deal_id", deal.id());
+        fields.put("owner_id", deal.ownerId());
+        fields.put("days", new BigDecimal(deal.days()));
+        return fields;
     }
 }

@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** An alert in the words that people read, each a harmless line. */
@@ -43,7 +44,8 @@ final class Words {
     }
 
     /** What else is known, a line each. */
-    static List<String> facts(Alert alert) {
+    static List<String> facts(Teller.Message message) {
+        Alert alert = message.alert();
         List<String> facts = new ArrayList<>();
         facts.add("Since " + alert.startedAt() + (alert.endedAt() == null ? "" : ", until " + alert.endedAt()));
         if (alert.cause() != null) {
@@ -58,7 +60,17 @@ final class Words {
         if (alert.acknowledgedBy() != null) {
             facts.add("Taken on by " + Harmless.line(alert.acknowledgedBy(), MOST_NAME));
         }
+        if (!message.longest().isEmpty()) {
+            facts.add("Waiting longest: "
+                    + message.longest().stream().map(Words::waiting).collect(Collectors.joining("; ")));
+        }
         return facts;
+    }
+
+    private static String waiting(Longest.Deal deal) {
+        return Harmless.line(deal.id(), MOST_NAME)
+                + (deal.ownerId() == null ? "" : " of " + Harmless.line(deal.ownerId(), MOST_NAME)) + ", "
+                + deal.days() + " days";
     }
 
     /** The link to the runbook; null when there is none, or it is no address of the web. */

@@ -51,7 +51,8 @@ class WordsTest {
 
     @Test
     void slackReadsNoCommandInWhatPeopleWrote() throws IOException {
-        JsonNode message = new ObjectMapper().readTree(Json.object(SlackWords.message(hostile("javascript:alert(1)"))));
+        JsonNode message =
+                new ObjectMapper().readTree(Json.object(SlackWords.message(message(hostile("javascript:alert(1)")))));
         String text = message.get("text").asText();
         assertThat(text).contains("&lt;!channel&gt;").doesNotContain("<", ">", "\n", "\u202E");
         for (JsonNode block : message.get("blocks")) {
@@ -70,7 +71,7 @@ class WordsTest {
         assertThat(Words.runbook(hostile("https://a b"))).isNull();
         assertThat(Words.runbook(hostile("https://wiki.example/x?a=1&b=2")))
                 .isEqualTo("https://wiki.example/x?a=1&b=2");
-        String message = Json.object(SlackWords.message(hostile("https://wiki.example/x?a=1&b=2")));
+        String message = Json.object(SlackWords.message(message(hostile("https://wiki.example/x?a=1&b=2"))));
         assertThat(message).contains("<https://wiki.example/x?a=1&amp;b=2|What to do>");
     }
 
