@@ -218,6 +218,11 @@ SELECT entity_id, 'epoch', account_id, 'live', 1 FROM weir.funnel_attempt;
 INSERT INTO weir.campaign (campaign_id, valid_from, channel, status, revision)
 SELECT value, 'epoch', 'channel 1', 'live', 1 FROM channels WHERE breakdown = 'campaign';
 
+INSERT INTO weir.stage_limit (pipeline, stage, valid_from, valid_to, stalled_after_seconds, event_id, definition, revision)
+SELECT 'sales', stage, month, CASE WHEN month + interval '1 month' < k.until THEN month + interval '1 month' END, 20 * 86400,
+       'limit ' || stage || month, 'p', 1
+FROM known k CROSS JOIN stages CROSS JOIN generate_series(date_trunc('month', k.since), k.until, interval '1 month') month;
+
 INSERT INTO weir.ledger (job, topic, partition, bucket, read, accepted, duplicate, filtered, dead_lettered, expired, control, as_of, revision)
 SELECT j, 'topic ' || t, p, b, 1000, 900, 50, 50, 0, 0, 0, k.until, 1
 FROM known k CROSS JOIN unnest(ARRAY ['conversion', 'cycle-time', 'anomaly']) j CROSS JOIN generate_series(1, 4) t

@@ -108,6 +108,8 @@ SELECT * FROM bi.stage_flow_by WHERE pipeline = 'sales' AND grain = 'week' AND b
 SELECT * FROM bi.stage_hazard;
 -- stage_hazard_by: one stage by segment
 SELECT * FROM bi.stage_hazard_by WHERE pipeline = 'sales' AND breakdown = 'properties.segment' AND stage = 'stage 3';
+-- stage_limit: all
+SELECT * FROM bi.stage_limit;
 -- stage_queue: five years of weeks
 SELECT * FROM bi.stage_queue WHERE pipeline = 'sales' AND grain = 'week';
 -- stage_queue_by: a quarter of segments by week
