@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +33,6 @@ interface Longest {
     /** As the warehouse says, to a reader of its views or to the user of the jobs. */
     record OfWarehouse(Warehouse warehouse) implements Longest {
         private static final Set<String> KINDS = Set.of(Signal.BOTTLENECK, Signal.BOTTLENECK_MOVED);
-        private static final String MAY_READ_VIEWS = "SELECT has_schema_privilege('bi', 'USAGE')";
         private static final String TO_READERS = """
                 SELECT d ->> 'deal_id', d ->> 'owner_id', round((d ->> 'days')::numeric)::text
                 FROM (SELECT oldest FROM bi.bottleneck_now
@@ -60,11 +58,8 @@ interface Longest {
             if (!KINDS.contains(alert.kind()) || !Change.stands(alert)) {
                 return List.of();
             }
-            try (Connection connection = warehouse.connect();
-                    Statement asking = connection.createStatement();
-                    ResultSet may = asking.executeQuery(MAY_READ_VIEWS)) {
-                may.next();
-                boolean reads = may.getBoolean(1);
+            try (Connection connection = warehouse.connect()) {
+                boolean reads = Warehouse.readsViews(connection);
                 try (PreparedStatement waiting =
                         connection.prepareStatement((reads ? TO_READERS : TO_JOBS) + " LIMIT " + MOST)) {
                     String by = alert.breakdown() == null ? "(total)" : alert.breakdown();

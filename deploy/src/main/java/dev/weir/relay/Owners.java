@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /** Who receives in the place of an owner who has left: whoever it was merged into, else its manager, and so on upwards. */
@@ -39,17 +38,13 @@ interface Owners {
 
     /** As the warehouse says, to a reader of its views or to the user of the jobs. */
     record OfWarehouse(Warehouse warehouse) implements Owners {
-        private static final String MAY_READ_VIEWS = "SELECT has_schema_privilege('bi', 'USAGE')";
         private static final String FOUND =
                 "SELECT active, CASE status WHEN 'merged' THEN into_id ELSE manager_id END FROM ";
 
         @Override
         public @Nullable Owner find(String id) throws NotDelivered {
-            try (Connection connection = warehouse.connect();
-                    Statement asking = connection.createStatement();
-                    ResultSet may = asking.executeQuery(MAY_READ_VIEWS)) {
-                may.next();
-                String from = may.getBoolean(1)
+            try (Connection connection = warehouse.connect()) {
+                String from = Warehouse.readsViews(connection)
                         ? "bi.owner_current WHERE owner_id = ?"
                         : "weir.owner WHERE valid_to IS NULL AND NOT deleted AND owner_id = ?";
                 try (PreparedStatement found = connection.prepareStatement(FOUND + from)) {

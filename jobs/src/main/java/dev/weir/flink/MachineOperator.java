@@ -219,8 +219,7 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         long time = time();
         if (time == AsOf.UNKNOWN) {
             // A drain pushes time to its end and rings everything; whoever goes on from its savepoint must wait again.
-            // The
-            // event's own timer would ring for ever here, one of the clock rings when that is over.
+            // A timer of event time would ring for ever here, one of the clock rings when that is over.
             Objects.requireNonNull(timers).registerProcessingTimeTimer(VoidNamespace.INSTANCE, 0);
         }
         if (timer.getTimestamp() > time) {

@@ -59,6 +59,15 @@ public record Warehouse(
         return connection;
     }
 
+    /** Whether a login reads the views of {@code bi}, as readers do; else it may read the tables beneath, as the jobs do. */
+    public static boolean readsViews(Connection connection) throws SQLException {
+        try (Statement asking = connection.createStatement();
+                ResultSet may = asking.executeQuery("SELECT has_schema_privilege('bi', 'USAGE')")) {
+            may.next();
+            return may.getBoolean(1);
+        }
+    }
+
     /** A number for this submission, greater than that of every submission before: once, by the client. */
     public long drawEpoch() throws IOException {
         try (Connection connection = connect();
