@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +46,17 @@ final class FlatShape implements FlatPart {
 
     /**
      * How the fields of a class are read and written: all at once, so that the virtual machine makes one method of it for each
-     * class.
+     * class; and one for all jobs of a virtual machine, which would compile it for each anew.
      */
     private static final class Access {
+        /** By the names of the fields in the bytes. Goes when the class does. */
+        private static final ClassValue<Map<List<String>, Access>> KNOWN = new ClassValue<>() {
+            @Override
+            protected Map<List<String>, Access> computeValue(Class<?> type) {
+                return new ConcurrentHashMap<>();
+            }
+        };
+
         /** From a value to its fields; null stays where the class has no such field any more. */
         final MethodHandle getter;
         /** From fields to a value. */
@@ -55,7 +64,25 @@ final class FlatShape implements FlatPart {
         /** Of a primitive, which is not null; null for all else. */
         final @Nullable Object[] zeros;
 
-        Access(Class<?> type, String[] names) throws ReflectiveOperationException {
+        /**
+         * The access to these fields.
+         *
+         * @throws IllegalArgumentException when the class is not flat
+         */
+        static Access of(Class<?> type, String[] names) {
+            return KNOWN.get(type).computeIfAbsent(List.of(names), fields -> {
+                try {
+                    return new Access(type, names);
+                } catch (ReflectiveOperationException e) {
+                    throw new IllegalArgumentException(
+                            type + " is not flat: make it a public record, or a public class of public fields with an"
+                                    + " empty constructor",
+                            e);
+                }
+            });
+        }
+
+        private Access(Class<?> type, String[] names) throws ReflectiveOperationException {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             Map<String, Type> fields = fields(type);
             zeros = new @Nullable Object[names.length];
@@ -165,14 +192,7 @@ final class FlatShape implements FlatPart {
     private Access access() {
         Access known = access;
         if (known == null) {
-            try {
-                known = new Access(type, names);
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalArgumentException(
-                        type + " is not flat: make it a public record, or a public class of public fields with an empty"
-                                + " constructor",
-                        e);
-            }
+            known = Access.of(type, names);
             access = known;
         }
         return known;
