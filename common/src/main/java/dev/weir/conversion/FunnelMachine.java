@@ -1,28 +1,19 @@
 package dev.weir.conversion;
 
-import dev.weir.machine.Cell;
 import dev.weir.machine.Change;
 import dev.weir.machine.Facts;
 import dev.weir.machine.Json;
-import dev.weir.machine.Keys;
 import dev.weir.machine.Machine;
-import dev.weir.machine.Names;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
 import dev.weir.machine.Sums;
 import dev.weir.machine.Values;
 import dev.weir.playbook.Funnel;
-import dev.weir.playbook.Grain;
 import dev.weir.playbook.Playbook;
 import dev.weir.playbook.Windows;
-import dev.weir.stats.Buckets;
-import dev.weir.stats.LogBuckets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,31 +23,11 @@ import org.jspecify.annotations.Nullable;
  * closed before it are told again.
  */
 public final class FunnelMachine implements Machine<Observation, Observation> {
-    /** First part of a group that is summed for several. */
-    private static final String OPENING = "opening";
-
     private final List<FunnelPlan> plans = new ArrayList<>();
-    private final Windows windows;
+    private final AttemptSums sums;
     private final int words;
-    private final Names<Opening> names = new Names<>();
     /** A walk of each funnel, used again and again. */
     private transient Walk @Nullable [] walks;
-
-    /**
-     * Attempts that count in the same groups, of every grain and breakdown: those of a funnel that began on one day with the
-     * same values in the fields that it is broken down by.
-     */
-    private record Opening(int funnel, long day, @Nullable String[] values) {
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Opening o && funnel == o.funnel && day == o.day && Arrays.equals(values, o.values);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * (31 * funnel + Long.hashCode(day)) + Arrays.hashCode(values);
-        }
-    }
 
     public FunnelMachine(Playbook playbook) {
         List<Funnel> funnels = playbook.funnels();
@@ -65,7 +36,7 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         for (Funnel funnel : funnels) {
             plans.add(new FunnelPlan(funnel, conditions, fields));
         }
-        windows = Windows.of(playbook);
+        sums = new AttemptSums(plans, Windows.of(playbook));
         words = (conditions.size() + Long.SIZE - 1) / Long.SIZE;
     }
 
@@ -272,10 +243,10 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
                 row(key, plan, after, step);
             }
             if (before.standsBeside(after)) {
-                addUp(opening(plan, after), before, after, step);
+                sums.add(before, after, step);
             } else {
-                addUp(opening(plan, before), before, -1, step);
-                addUp(opening(plan, after), after, 1, step);
+                sums.add(before, -1, step);
+                sums.add(after, 1, step);
             }
         } else if (after != null) {
             tell(key, after, step);
@@ -287,93 +258,13 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
     private void tell(String key, Attempt attempt, Step<Observation> step) {
         FunnelPlan plan = plans.get(attempt.funnel());
         row(key, plan, attempt, step);
-        addUp(opening(plan, attempt), attempt, 1, step);
-    }
-
-    /** The one group in which an attempt is summed. */
-    private String opening(FunnelPlan plan, Attempt attempt) {
-        long day = windows.start(Grain.DAY, attempt.startedAt());
-        return names.of(
-                new Opening(attempt.funnel(), day, plan.split(attempt.source())),
-                opening -> Keys.join(Stream.concat(
-                                Stream.of(OPENING, Integer.toString(opening.funnel), Long.toString(day)),
-                                Stream.of(opening.values).map(value -> Objects.requireNonNullElse(value, "")))
-                        .toArray(String[]::new)));
+        sums.add(attempt, 1, step);
     }
 
     /** An attempt counts in the windows in which it began, by each breakdown, and in the whole history. */
     @Override
-    public void spread(String group, Sums sums, BiConsumer<String, Sums> out) {
-        List<String> opening = Keys.split(group);
-        if (!opening.get(0).equals(OPENING)) {
-            out.accept(group, sums);
-            return;
-        }
-        FunnelPlan plan = plans.get(Integer.parseInt(opening.get(1)));
-        long day = Long.parseLong(opening.get(2));
-        List<String> values = plan.values(opening.subList(3, opening.size()));
-        Sums history = sums.copy();
-        for (Grain grain : plan.funnel.windows()) {
-            long window = windows.start(grain, day);
-            spread(plan, grain, window, values, sums, out);
-            if (window >= 0) {
-                long entered = sums.get(Cell.of(0, 0, FunnelTally.REACHED));
-                history.add(
-                        Cell.of(FunnelTally.window(window), FunnelTally.part(grain), FunnelTally.ENTERED_IN), entered);
-            }
-        }
-        spread(plan, Grain.ALL, Windows.BEGINNING, values, history, out);
-    }
-
-    /** @param values of each breakdown */
-    private static void spread(
-            FunnelPlan plan, Grain grain, long window, List<String> values, Sums sums, BiConsumer<String, Sums> out) {
-        String start = Long.toString(window);
-        out.accept(FunnelTally.group(plan.funnel, grain, start, "(total)", "(total)"), sums);
-        for (int b = 0; b < plan.breakdowns.length; b++) {
-            out.accept(FunnelTally.group(plan.funnel, grain, start, plan.breakdowns[b], values.get(b)), sums);
-        }
-    }
-
-    /** What leads from one to the other: of each step what differs. */
-    private static void addUp(String group, Attempt before, Attempt after, Step<Observation> step) {
-        for (int s = 0; s < after.reachedAt().length; s++) {
-            if (before.reachedAt()[s] != after.reachedAt()[s]) {
-                addUp(group, before, s, -1, step);
-                addUp(group, after, s, 1, step);
-            } else if (before.mature() != after.mature() && after.reached(s)) {
-                addUpAge(group, before, s, -1, step);
-                addUpAge(group, after, s, 1, step);
-            }
-        }
-    }
-
-    private static void addUp(String group, Attempt attempt, int times, Step<Observation> step) {
-        for (int s = 0; s < attempt.reachedAt().length; s++) {
-            addUp(group, attempt, s, times, step);
-        }
-    }
-
-    private static void addUp(String group, Attempt attempt, int s, int times, Step<Observation> step) {
-        if (!attempt.reached(s)) {
-            return;
-        }
-        step.sum(group, Cell.of(0, s, FunnelTally.REACHED), times);
-        addUpAge(group, attempt, s, times, step);
-        if (s > 0) {
-            long took = attempt.reachedAt()[s] - attempt.startedAt();
-            int bucket = LogBuckets.bucket(took);
-            step.sum(group, Cell.of(0, s, Buckets.count(bucket)), times);
-            step.sum(group, Cell.of(0, s, Buckets.sum(bucket)), times * took);
-        }
-    }
-
-    /** The mature are counted, the young by when they started. */
-    private static void addUpAge(String group, Attempt attempt, int s, int times, Step<Observation> step) {
-        long cell = attempt.mature()
-                ? Cell.of(0, s, FunnelTally.MATURE_REACHED)
-                : Cell.of(attempt.cohort(), s, FunnelTally.YOUNG);
-        step.sum(group, cell, times);
+    public void spread(String group, Sums summed, BiConsumer<String, Sums> out) {
+        sums.spread(group, summed, out);
     }
 
     private static void row(String key, FunnelPlan plan, Attempt attempt, Step<Observation> step) {

@@ -103,6 +103,11 @@ final class FunnelPlan implements Serializable {
         return false;
     }
 
+    /** Whether another funnel is broken down by the same fields, whatever the pairs of them. */
+    boolean splitsAs(FunnelPlan other) {
+        return Arrays.equals(split, other.split);
+    }
+
     /** What an event says in the fields of the breakdowns, each once. */
     @Nullable String[] split(Observation o) {
         @Nullable String[] values = new @Nullable String[split.length];

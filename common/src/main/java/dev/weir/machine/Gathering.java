@@ -6,15 +6,17 @@ import java.util.Arrays;
  * Many small vectors on their way to be one: what a {@link Sums} would hold after adding them all, without keeping cells in
  * order meanwhile. A sorted vector of n cells costs n moves for each vector added to it; here each cell costs one probe of a
  * hash table, and order is made once, at the end.
+ *
+ * <p>Two cells that differ in their last bit, as the count and the sum of a bucket do, lie in one slot, and a slot lies in one
+ * place: with many tables the memory that a probe touches is what it costs.
  */
 public final class Gathering {
     private static final int LEAST = 8;
+    /** Of a slot: its odd cell, which is never zero where the slot is taken, then the even one's amount and the odd one's. */
+    private static final int WIDTH = 3;
 
-    private long[] cells = new long[LEAST];
-    /** Zero where a slot is free, and where what came to a cell cancelled out. */
-    private long[] amounts = new long[LEAST];
-
-    private boolean[] taken = new boolean[LEAST];
+    private long[] slots = new long[LEAST * WIDTH];
+    private int mask = LEAST - 1;
     private int size;
 
     /** Adds a vector. */
@@ -25,46 +27,60 @@ public final class Gathering {
     }
 
     private void add(long cell, long amount) {
-        int at = slot(cell);
-        if (!taken[at]) {
-            if (2 * (size + 1) > cells.length) {
+        long odd = cell | 1;
+        int at = slot(odd);
+        if (slots[at] == 0) {
+            if (3 * (size + 1) > 2 * (mask + 1)) {
                 grow();
-                at = slot(cell);
+                at = slot(odd);
             }
-            taken[at] = true;
-            cells[at] = cell;
+            slots[at] = odd;
             size++;
         }
-        amounts[at] += amount;
+        slots[at + 1 + (int) (cell & 1)] += amount;
+    }
+
+    /** How many slots it has, taken or free: 24 bytes of memory each. */
+    public int room() {
+        return mask + 1;
     }
 
     /** What was added up; empty where it cancelled out. */
     public Sums sums() {
         long[] sorted = new long[size];
         int n = 0;
-        for (int i = 0; i < cells.length; i++) {
-            if (amounts[i] != 0) {
-                sorted[n++] = cells[i];
+        for (int at = 0; at < slots.length; at += WIDTH) {
+            if (slots[at + 1] != 0 || slots[at + 2] != 0) {
+                sorted[n++] = slots[at];
             }
         }
         Arrays.sort(sorted, 0, n);
         Sums sums = new Sums();
-        sums.cells = Arrays.copyOf(sorted, n);
-        sums.amounts = new long[n];
-        sums.size = n;
+        long[] cells = new long[2 * n];
+        long[] amounts = new long[2 * n];
+        int filled = 0;
         for (int i = 0; i < n; i++) {
-            sums.amounts[i] = amounts[slot(sorted[i])];
+            int at = slot(sorted[i]);
+            for (int last = 0; last < 2; last++) {
+                if (slots[at + 1 + last] != 0) {
+                    cells[filled] = sorted[i] - 1 + last;
+                    amounts[filled++] = slots[at + 1 + last];
+                }
+            }
         }
+        sums.cells = Arrays.copyOf(cells, filled);
+        sums.amounts = Arrays.copyOf(amounts, filled);
+        sums.size = filled;
         return sums;
     }
 
-    /** Where a cell is, or would be. */
-    private int slot(long cell) {
-        int at = (int) (mix(cell) >>> 32) & (cells.length - 1);
-        while (taken[at] && cells[at] != cell) {
-            at = at + 1 & (cells.length - 1);
+    /** Where the slot of an odd cell is, or would be. */
+    private int slot(long odd) {
+        int at = (int) (mix(odd) >>> 32) & mask;
+        while (slots[at * WIDTH] != 0 && slots[at * WIDTH] != odd) {
+            at = at + 1 & mask;
         }
-        return at;
+        return at * WIDTH;
     }
 
     /** Fibonacci hashing: neighbours, as the windows and buckets of one series are, come to lie apart. */
@@ -73,15 +89,15 @@ public final class Gathering {
     }
 
     private void grow() {
-        long[] oldCells = cells;
-        long[] oldAmounts = amounts;
-        cells = new long[2 * oldCells.length];
-        amounts = new long[cells.length];
-        taken = new boolean[cells.length];
+        long[] old = slots;
+        slots = new long[2 * old.length];
+        mask = 2 * mask + 1;
         size = 0;
-        for (int i = 0; i < oldCells.length; i++) {
-            if (oldAmounts[i] != 0) {
-                add(oldCells[i], oldAmounts[i]);
+        for (int from = 0; from < old.length; from += WIDTH) {
+            if (old[from + 1] != 0 || old[from + 2] != 0) {
+                int at = slot(old[from]);
+                System.arraycopy(old, from, slots, at, WIDTH);
+                size++;
             }
         }
     }

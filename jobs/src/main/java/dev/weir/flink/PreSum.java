@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
  * then everything that came before that watermark is there.
  */
 final class PreSum extends AbstractStreamOperator<Delta> implements OneInputStreamOperator<Delta, Delta> {
-    /** Most groups held. */
-    private static final int LIMIT = 50_000;
+    /** Most room that all groups together take, see {@link Gathering#room}. */
+    private static final int LIMIT = 1_000_000;
 
     private final Spreading spreading;
     private transient @Nullable Map<String, Gathering> held;
+    private transient int room;
 
     /** To which groups belongs what was summed in one, see {@link dev.weir.machine.Machine#spread}. */
     interface Spreading extends Serializable {
@@ -41,13 +42,16 @@ final class PreSum extends AbstractStreamOperator<Delta> implements OneInputStre
         Delta delta = element.getValue();
         Gathering gathering = held.get(delta.group);
         if (gathering == null) {
-            if (held.size() >= LIMIT) {
-                release();
-            }
             gathering = new Gathering();
             held.put(delta.group, gathering);
+            room += gathering.room();
         }
+        room -= gathering.room();
         gathering.plus(delta.sums);
+        room += gathering.room();
+        if (room >= LIMIT) {
+            release();
+        }
     }
 
     @Override
@@ -69,6 +73,7 @@ final class PreSum extends AbstractStreamOperator<Delta> implements OneInputStre
                 said, together.sums(), (group, sums) -> all.computeIfAbsent(group, g -> new Gathering())
                         .plus(sums)));
         held.clear();
+        room = 0;
         all.forEach((group, gathering) -> {
             Sums sums = gathering.sums();
             if (!sums.isZero()) {

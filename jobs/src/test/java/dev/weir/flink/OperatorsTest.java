@@ -381,6 +381,27 @@ class OperatorsTest {
     }
 
     @Test
+    void aPreSumThatHoldsTooMuchLetsItGoBeforeABarrier() throws Exception {
+        OneInputStreamOperatorTestHarness<Delta, Delta> harness =
+                new OneInputStreamOperatorTestHarness<>(new PreSum((group, sums, out) -> out.accept(group, sums)));
+        harness.open();
+        long added = 0;
+        for (long major = 0; harness.getOutput().isEmpty(); major++) {
+            assertThat(major).as("cells held").isLessThan(2_000_000);
+            Sums sums = new Sums();
+            sums.add(Cell.of(major, 0, 0), 1);
+            harness.processElement(new StreamRecord<>(new Delta("g" + major % 7, sums)));
+            added++;
+        }
+        harness.prepareSnapshotPreBarrier(1);
+        long left = harness.extractOutputValues().stream()
+                .mapToLong(delta -> delta.sums.size)
+                .sum();
+        assertThat(left).isEqualTo(added);
+        harness.close();
+    }
+
+    @Test
     void aTallyThatCrashesAfterEveryBarrierEndsInTheSameRows() throws Exception {
         for (int seed = 1; seed <= 10; seed++) {
             Random random = new Random(seed);
