@@ -2,7 +2,6 @@ package dev.weir.machine;
 
 import java.util.AbstractList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
 import java.util.function.UnaryOperator;
@@ -13,109 +12,97 @@ import org.jspecify.annotations.Nullable;
  * of its id, its {@link Machine#mark}. The facts themselves lie all over the memory, or are bytes; most events look at none
  * but their own.
  */
-public final class Facts<F> extends AbstractList<F> implements RandomAccess {
-    private static final int LEAST = 4;
+public abstract class Facts<F> extends AbstractList<F> implements RandomAccess {
+    /** Words before the marks: the time; the hash of the id, and a bit for those that do not speak for themselves. */
+    private static final int FIRST_MARK = 2;
 
-    private final Machine<F, ?> machine;
-    private final List<F> items;
-    /** Words a fact, in this order: its time; the hash of its id, and a bit for those that do not speak for themselves; its marks. */
-    private final int width;
-
-    private long[] words;
+    protected final Machine<F, ?> machine;
     /** How many facts do not speak for themselves. */
     private int deciding;
 
-    /**
-     * These facts.
-     *
-     * @param items sorted by (time, id), each id once; it is kept, and changed from here only
-     */
-    public Facts(Machine<F, ?> machine, List<F> items) {
+    protected Facts(Machine<F, ?> machine) {
         this.machine = machine;
-        this.items = items;
-        width = 2 + machine.marks();
-        words = new long[Math.max(LEAST, items.size()) * width];
-        for (int i = 0; i < items.size(); i++) {
-            note(i, items.get(i));
-        }
     }
 
-    private Facts(Facts<F> from, List<F> items) {
+    /** The same facts, which may change without those. */
+    protected Facts(Facts<F> from) {
         machine = from.machine;
-        this.items = items;
-        width = from.width;
-        words = from.words.clone();
         deciding = from.deciding;
     }
 
-    /** These facts, whatever they are kept in. */
+    /**
+     * These facts, whatever they are kept in.
+     *
+     * @param facts sorted by (time, id), each id once; kept, and changed from here only
+     */
     public static <F> Facts<F> of(Machine<F, ?> machine, List<F> facts) {
-        return facts instanceof Facts<F> known ? known : new Facts<>(machine, facts);
+        return facts instanceof Facts<F> known ? known : new ListedFacts<>(machine, facts);
     }
 
-    /** Facts that may change without these. */
-    public Facts<F> copy(UnaryOperator<List<F>> copied) {
-        return new Facts<>(this, copied.apply(items));
+    /**
+     * Facts that may change without these.
+     *
+     * @param copied makes a list of them anew, where they are kept in one
+     */
+    public abstract Facts<F> copy(UnaryOperator<List<F>> copied);
+
+    /** How many words stand beside a fact. */
+    protected final int words() {
+        return FIRST_MARK + machine.marks();
     }
 
-    /** The facts as they are kept. */
-    public List<F> items() {
-        return items;
-    }
+    /** A word that stands beside a fact. */
+    protected abstract long word(int at, int word);
 
-    @Override
-    public int size() {
-        return items.size();
-    }
+    /** Keeps a fact in a place, and with it what {@link #word(Object, int)} says. */
+    protected abstract void put(int at, F fact);
 
-    @Override
-    public F get(int at) {
-        return items.get(at);
+    /** Drops the fact of a place. */
+    protected abstract void drop(int at);
+
+    /** The word that stands beside this fact. */
+    protected final long word(F fact, int word) {
+        return switch (word) {
+            case 0 -> machine.time(fact);
+            case 1 -> (long) machine.id(fact).hashCode() << 1 | (machine.alone(fact) ? 0 : 1);
+            default -> machine.mark(fact, word - FIRST_MARK);
+        };
     }
 
     /** When a fact happened, epoch milliseconds. */
-    public long time(int at) {
-        return words[at * width];
+    public final long time(int at) {
+        return word(at, 0);
     }
 
     /** The {@link Machine#mark} of a fact. */
-    public long mark(int at, int word) {
-        return words[at * width + 2 + word];
+    public final long mark(int at, int mark) {
+        return word(at, FIRST_MARK + mark);
     }
 
-    @Override
-    public void add(int at, F fact) {
-        int size = items.size();
-        items.add(at, fact);
-        if (words.length < (size + 1) * width) {
-            words = Arrays.copyOf(words, 2 * size * width);
+    /** Counts those that are kept already. */
+    protected final void count() {
+        for (int at = 0; at < size(); at++) {
+            deciding += decides(at) ? 1 : 0;
         }
-        System.arraycopy(words, at * width, words, (at + 1) * width, (size - at) * width);
-        note(at, fact);
     }
 
     @Override
-    public F remove(int at) {
-        F fact = items.remove(at);
+    public final void add(int at, F fact) {
+        put(at, fact);
+        deciding += decides(at) ? 1 : 0;
+    }
+
+    @Override
+    public final F remove(int at) {
+        F fact = get(at);
         deciding -= decides(at) ? 1 : 0;
-        System.arraycopy(words, (at + 1) * width, words, at * width, (items.size() - at) * width);
+        drop(at);
         return fact;
     }
 
     @Override
     public void clear() {
-        items.clear();
         deciding = 0;
-    }
-
-    private void note(int at, F fact) {
-        boolean decides = !machine.alone(fact);
-        deciding += decides ? 1 : 0;
-        words[at * width] = machine.time(fact);
-        words[at * width + 1] = (long) machine.id(fact).hashCode() << 1 | (decides ? 1 : 0);
-        for (int word = 2; word < width; word++) {
-            words[at * width + word] = machine.mark(fact, word - 2);
-        }
     }
 
     /** Whether each speaks for itself. */
@@ -124,14 +111,14 @@ public final class Facts<F> extends AbstractList<F> implements RandomAccess {
     }
 
     private boolean decides(int at) {
-        return (words[at * width + 1] & 1) != 0;
+        return (word(at, 1) & 1) != 0;
     }
 
     /** Where the fact with this time and id is or, as in a binary search, would be: {@code -place - 1}. */
     int find(long time, String id) {
         int at = firstFrom(time);
-        for (; at < items.size() && time(at) == time; at++) {
-            int order = machine.id(items.get(at)).compareTo(id);
+        for (; at < size() && time(at) == time; at++) {
+            int order = machine.id(get(at)).compareTo(id);
             if (order >= 0) {
                 return order == 0 ? at : -at - 1;
             }
@@ -142,7 +129,7 @@ public final class Facts<F> extends AbstractList<F> implements RandomAccess {
     /** Where the facts begin that happened at a time or after it. */
     public int firstFrom(long time) {
         int low = 0;
-        int high = items.size();
+        int high = size();
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (time(middle) < time) {
@@ -157,8 +144,8 @@ public final class Facts<F> extends AbstractList<F> implements RandomAccess {
     /** Where the fact with this id is, whenever it happened; -1 where there is none. */
     int find(String id) {
         int hash = id.hashCode();
-        for (int i = items.size() - 1; i >= 0; i--) {
-            if (words[i * width + 1] >> 1 == hash && machine.id(items.get(i)).equals(id)) {
+        for (int i = size() - 1; i >= 0; i--) {
+            if (word(i, 1) >> 1 == hash && machine.id(get(i)).equals(id)) {
                 return i;
             }
         }
@@ -172,19 +159,16 @@ public final class Facts<F> extends AbstractList<F> implements RandomAccess {
      * @param here the one of the two that is among these facts; null where none is
      */
     public List<F> concerned(Change<F> change, @Nullable F here) {
-        if (deciding == items.size() || decides(change.goes()) || decides(change.comes())) {
+        if (deciding == size() || decides(change.goes()) || decides(change.comes())) {
             return this;
         }
         if (deciding == 0) {
             return here == null ? List.of() : List.of(here);
         }
         List<F> concerned = new ArrayList<>();
-        for (int i = 0; i < items.size(); i++) {
-            if (decides(i)
-                    || (here != null
-                            && time(i) == machine.time(here)
-                            && items.get(i).equals(here))) {
-                concerned.add(items.get(i));
+        for (int i = 0; i < size(); i++) {
+            if (decides(i) || (here != null && time(i) == machine.time(here) && get(i).equals(here))) {
+                concerned.add(get(i));
             }
         }
         return concerned;

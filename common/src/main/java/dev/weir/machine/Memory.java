@@ -1,7 +1,9 @@
 package dev.weir.machine;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Memory<F> {
     /** Sorted by (time, id), each id once. */
-    public List<F> facts = new ArrayList<>();
+    public List<F> facts;
     /**
      * Deadlines up to here have been said. It only advances, also over a restart, when the watermark starts again from the
      * beginning of time.
@@ -23,9 +25,9 @@ public final class Memory<F> {
      */
     public long wake = Long.MIN_VALUE;
     /** Sent facts whose id has another that counts, each as often as it came: one takes its place when that one leaves. */
-    public List<F> beside = new ArrayList<>();
+    public List<F> beside = Collections.emptyList();
     /** Facts that left on one way before they came on another. */
-    public List<F> owed = new ArrayList<>();
+    public List<F> owed = Collections.emptyList();
     /** Whether facts were left out because the key has more than its limit. */
     public boolean truncated;
     /** The frontier: up to when the key was known when it was sealed. {@link Long#MIN_VALUE} while it is not. */
@@ -42,14 +44,20 @@ public final class Memory<F> {
     /** Its bytes, and after which change they were. */
     private record Written(int changes, byte[] bytes) {}
 
-    public Memory() {}
+    public Memory() {
+        this(new ArrayList<>());
+    }
+
+    private Memory(List<F> facts) {
+        this.facts = facts;
+    }
 
     /** The facts with what tells them apart, which is made when it is needed, and never kept. */
     public Facts<F> facts(Machine<F, ?> machine) {
         if (facts instanceof Facts<F> known) {
             return known;
         }
-        Facts<F> made = new Facts<>(machine, facts);
+        Facts<F> made = Facts.of(machine, facts);
         facts = made;
         return made;
     }
@@ -68,6 +76,40 @@ public final class Memory<F> {
     /** Remembers its bytes; they may be written by another thread than that which changes it next. */
     public void written(byte[] bytes) {
         written = new Written(changes, bytes);
+    }
+
+    /**
+     * The same, which may change without this.
+     *
+     * @param copied a list of facts that may
+     */
+    public Memory<F> copy(UnaryOperator<List<F>> copied) {
+        Memory<F> copy = new Memory<>(copied.apply(facts));
+        copy.saidUpTo = saidUpTo;
+        copy.wake = wake;
+        copy.beside = beside.isEmpty() ? Collections.emptyList() : copied.apply(beside);
+        copy.owed = owed.isEmpty() ? Collections.emptyList() : copied.apply(owed);
+        copy.truncated = truncated;
+        copy.sealedUpTo = sealedUpTo;
+        copy.version = version;
+        return copy;
+    }
+
+    /** Keeps a fact beside the one that counts. */
+    void keepBeside(F fact) {
+        beside = with(beside, fact);
+    }
+
+    /** Keeps a fact that left before it came. */
+    void owe(F fact) {
+        owed = with(owed, fact);
+    }
+
+    /** Few keys ever have one: to the others belongs no list of their own. */
+    private static <F> List<F> with(List<F> facts, F fact) {
+        List<F> all = facts.isEmpty() ? new ArrayList<>() : facts;
+        all.add(fact);
+        return all;
     }
 
     /** Forgets the facts; what they said stays. */

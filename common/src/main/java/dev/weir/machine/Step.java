@@ -141,7 +141,7 @@ public final class Step<O> {
         }
         if (kept == null || !kept.equals(fact)) {
             if (!memory.truncated && memory.owed.size() < machine.limit()) {
-                memory.owed.add(fact);
+                memory.owe(fact);
             }
             return;
         }
@@ -159,7 +159,7 @@ public final class Step<O> {
 
     private static <F> void keepBeside(Machine<F, ?> machine, Memory<F> memory, F fact) {
         if (memory.beside.size() < machine.limit()) {
-            memory.beside.add(fact);
+            memory.keepBeside(fact);
         } else {
             memory.truncated = true;
         }

@@ -61,7 +61,7 @@ class FactsTest {
         Comparator<Fact> order = Comparator.comparingLong(Fact::time).thenComparing(Fact::id);
         Seeds.hold(random -> {
             List<Fact> plain = new ArrayList<>();
-            Facts<Fact> facts = new Facts<>(new Facting(), new ArrayList<>());
+            Facts<Fact> facts = Facts.of(new Facting(), new ArrayList<>());
             for (int i = random.nextInt(40); i > 0; i--) {
                 Fact fact = fact(random);
                 Fact same = plain.stream()

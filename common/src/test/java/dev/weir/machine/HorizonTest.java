@@ -27,8 +27,8 @@ class HorizonTest {
     void aKeyThatWasSealedForgetsItsFactsAndItsFrontierOnlyAdvances() {
         Memory<String> memory = new Memory<>();
         memory.facts.add("a");
-        memory.beside.add("b");
-        memory.owed.add("c");
+        memory.keepBeside("b");
+        memory.owe("c");
         assertThat(memory.isSealed()).isFalse();
         memory.seal(70);
         memory.seal(60);

@@ -68,14 +68,10 @@ final class FlatBytes {
         at = 0;
     }
 
-    /** Takes a value over from these bytes. */
-    void readFrom(byte[] in, int from, int to) {
-        length = to - from;
-        if (length > bytes.length) {
-            bytes = new byte[length];
-        }
-        System.arraycopy(in, from, bytes, 0, length);
-        at = 0;
+    /** Reads a value where it is, in bytes that are not its own; nothing may be put after that. */
+    void over(byte[] in, int from) {
+        bytes = in;
+        at = from;
     }
 
     /** How many bytes of a new value there are. */
@@ -89,9 +85,9 @@ final class FlatBytes {
     }
 
     /** Puts bytes as they are. */
-    void putAll(byte[] more, int count) {
+    void putAll(byte[] more, int from, int count) {
         room(count);
-        System.arraycopy(more, 0, bytes, at, count);
+        System.arraycopy(more, from, bytes, at, count);
         at += count;
     }
 

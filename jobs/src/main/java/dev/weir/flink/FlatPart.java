@@ -200,11 +200,11 @@ interface FlatPart extends Serializable {
 
         @Override
         public void write(Object value, FlatBytes out) {
-            List<?> list = value instanceof Facts<?> facts ? facts.items() : (List<?>) value;
-            if (list instanceof PackedList<?> packed) {
+            if (value instanceof PackedFacts<?> packed) {
                 packed.writeTo(out);
                 return;
             }
+            List<?> list = (List<?>) value;
             out.putUnsigned(list.size());
             for (Object one : list) {
                 item.write(one, out);
@@ -228,9 +228,6 @@ interface FlatPart extends Serializable {
 
         @SuppressWarnings("unchecked")
         private <T> List<T> copied(List<T> list) {
-            if (list instanceof PackedList<T> packed) {
-                return packed.copy();
-            }
             List<T> copied = new ArrayList<>(list);
             copied.replaceAll(one -> (T) item.copy(Objects.requireNonNull(one)));
             return copied;

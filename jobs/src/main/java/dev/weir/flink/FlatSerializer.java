@@ -36,7 +36,7 @@ final class FlatSerializer<T> extends TypeSerializer<T> {
      */
     @Override
     public void serialize(T value, DataOutputView target) throws IOException {
-        Memory<?> memory = value instanceof Memory<?> kept && !PackedList.keeps(kept.facts) ? kept : null;
+        Memory<?> memory = value instanceof Memory<?> kept && !(kept.facts instanceof PackedFacts) ? kept : null;
         byte[] before = memory == null ? null : memory.written();
         if (before != null) {
             FlatBytes.write(before, target);

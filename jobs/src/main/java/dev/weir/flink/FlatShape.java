@@ -238,6 +238,9 @@ final class FlatShape implements FlatPart {
         if (!changes()) {
             return value;
         }
+        if (value instanceof Memory<?> memory) {
+            return copied(memory);
+        }
         Access of = access();
         @Nullable Object[] values = values(of, value);
         for (int i = 0; i < values.length; i++) {
@@ -245,6 +248,13 @@ final class FlatShape implements FlatPart {
             values[i] = field == null ? null : parts[i].copy(field);
         }
         return make(of, values);
+    }
+
+    /** The first event of a key after a checkpoint asks for it. */
+    @SuppressWarnings("unchecked")
+    private <F> Memory<F> copied(Memory<F> memory) {
+        FlatPart list = parts[Arrays.asList(names).indexOf("facts")];
+        return memory.copy(facts -> (List<F>) list.copy(facts));
     }
 
     private static @Nullable Object[] values(Access of, Object value) {

@@ -56,7 +56,7 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     private transient @Nullable InternalTimerService<VoidNamespace> timers;
     private transient @Nullable Step<O> step;
     private transient @Nullable LedgerGroups ledger;
-    private transient PackedList.@Nullable Packing packing;
+    private transient PackedFacts.@Nullable Packing packing;
     /** Keys that must say anew what they said in an older version. */
     private transient List<String> older = List.of();
 
@@ -90,7 +90,7 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         timers = getInternalTimerService("user-timers", VoidNamespaceSerializer.INSTANCE, this);
         step = new Step<>();
         ledger = new LedgerGroups(job);
-        packing = machine.seldomLooks() ? new PackedList.Packing(memoryType.items("facts")) : null;
+        packing = machine.seldomLooks() ? new PackedFacts.Packing(memoryType.items("facts")) : null;
         older = List.of();
         if (machine.saysAnew()) {
             try (Stream<String> keys =
@@ -257,7 +257,7 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     /** The same, its facts as bytes where that is better; those that were restored are not yet. */
     private Memory<F> packed(Memory<F> kept) {
         if (packing != null && !(kept.facts instanceof Facts)) {
-            kept.facts = new Facts<>(machine, new PackedList<>(packing, kept.facts));
+            kept.facts = new PackedFacts<>(machine, packing, kept.facts);
         }
         return kept;
     }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.event.DealChange;
+import dev.weir.machine.Facts;
+import dev.weir.machine.Machine;
 import dev.weir.machine.Memory;
 import dev.weir.machine.Row;
+import dev.weir.machine.Step;
 import dev.weir.machine.Sums;
 import dev.weir.testing.Seeds;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -47,6 +51,37 @@ class FlatTypeTest {
 
     /** A record within that. */
     public record Core(long size) {}
+
+    /** Tells parts apart by what they say. */
+    private static final class Parting implements Machine<Part, Part> {
+        @Override
+        public String id(Part fact) {
+            return fact.name;
+        }
+
+        @Override
+        public long time(Part fact) {
+            return fact.hashCode();
+        }
+
+        @Override
+        public Part prefer(Part kept, Part newcomer) {
+            return kept;
+        }
+
+        @Override
+        public void say(String key, List<Part> facts, Step<Part> step) {}
+
+        @Override
+        public int marks() {
+            return 2;
+        }
+
+        @Override
+        public long mark(Part fact, int word) {
+            return word == 0 ? 0 : -fact.hashCode();
+        }
+    }
 
     /** What a later version makes of {@link Part}: a field came, another went. */
     public record Renewed(String name, @Nullable String added, long more) {}
@@ -147,16 +182,20 @@ class FlatTypeTest {
 
     /** Against a list of objects: whatever is put in and taken out, and a copy knows nothing of what comes later. */
     @Test
-    void aPackedListIsAListAndIsWrittenAsOne() {
-        PackedList.Packing packing =
-                new PackedList.Packing(StreamTypes.memory(Part.class).items("facts"));
+    void packedFactsAreAListAndAreWrittenAsOne() {
+        PackedFacts.Packing packing =
+                new PackedFacts.Packing(StreamTypes.memory(Part.class).items("facts"));
         FlatPart list = new FlatPart.ListOf(packing.part);
         Seeds.hold(random -> {
             List<Part> plain = new ArrayList<>();
-            PackedList<Part> packed = new PackedList<>(packing, plain);
-            for (int i = random.nextInt(30); i > 0; i--) {
+            Facts<Part> packed = new PackedFacts<>(new Parting(), packing, plain);
+            for (int i = random.nextInt(60); i > 0; i--) {
                 List<Part> before = List.copyOf(plain);
-                Object copy = list.copy(packed);
+                Facts<Part> copy = packed.copy(UnaryOperator.identity());
+                if (random.nextInt(3) == 0) {
+                    packed = copy;
+                    copy = packed.copy(UnaryOperator.identity());
+                }
                 if (!plain.isEmpty() && random.nextInt(3) == 0) {
                     int at = random.nextInt(plain.size());
                     assertThat(packed.remove(at)).isEqualTo(plain.remove(at));
@@ -168,13 +207,17 @@ class FlatTypeTest {
                 }
                 assertThat(packed).isEqualTo(plain);
                 assertThat(copy).isEqualTo(before);
+                for (int at = 0; at < plain.size(); at++) {
+                    assertThat(packed.time(at)).isEqualTo(plain.get(at).hashCode());
+                    assertThat(packed.mark(at, 1)).isEqualTo(-plain.get(at).hashCode());
+                }
             }
             FlatBytes written = new FlatBytes();
             list.write(packed, written);
             FlatBytes read = new FlatBytes();
             byte[] bytes = new byte[written.length()];
             written.copyTo(bytes, 0);
-            read.readFrom(bytes, 0, bytes.length);
+            read.over(bytes, 0);
             assertThat(list.read(read)).isEqualTo(plain);
             packed.clear();
             assertThat(packed).isEmpty();
