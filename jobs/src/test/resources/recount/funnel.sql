@@ -8,6 +8,17 @@ CREATE TABLE recount.event (
     at bigint NOT NULL, place text COLLATE "C" NOT NULL, person text, account text, kind text NOT NULL, fields jsonb NOT NULL
 );
 
+-- What was said of persons and accounts, each once: a property it does not name stays, an empty text empties it.
+CREATE TABLE recount.entity (
+    entity text NOT NULL, id text NOT NULL, at bigint NOT NULL, place text COLLATE "C" NOT NULL, said jsonb NOT NULL
+);
+
+CREATE FUNCTION recount.known(of_entity text, of_id text, property text, upto bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT nullif(e.said ->> property, '') FROM recount.entity e
+    WHERE e.entity = of_entity AND e.id = of_id AND e.said ? property AND e.at <= upto
+    ORDER BY e.at DESC, e.place DESC LIMIT 1
+$$;
+
 CREATE TABLE recount.attempt (
     entity text, number bigint, started bigint, times bigint[], completed bigint, deadline bigint, opener jsonb, source jsonb
 );
@@ -35,7 +46,11 @@ BEGIN
     DROP TABLE IF EXISTS seen;
     CREATE TEMP TABLE seen AS
     SELECT * FROM (
-        SELECT CASE f ->> 'entity' WHEN 'account' THEN e.account ELSE e.person END AS entity, e.at, e.place, e.fields,
+        SELECT CASE f ->> 'entity' WHEN 'account' THEN e.account ELSE e.person END AS entity, e.at, e.place,
+               -- The account is the one that the event names; for a person otherwise the person's at the time.
+               e.fields || jsonb_strip_nulls(jsonb_build_object('account.segment', recount.known('account', coalesce(
+                   e.account, CASE f ->> 'entity' WHEN 'person' THEN recount.known('person', e.person, 'account_id', e.at) END
+               ), 'segment', e.at))) AS fields,
                ARRAY(SELECT s.no::int FROM jsonb_array_elements(f -> 'steps') WITH ORDINALITY AS s (step, no)
                      WHERE s.step -> 'kinds' ? e.kind ORDER BY s.no) AS can,
                EXISTS (SELECT FROM jsonb_array_elements(f -> 'exclude') AS x (kinds) WHERE x.kinds ? e.kind) AS excludes

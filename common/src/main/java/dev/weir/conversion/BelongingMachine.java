@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * told on the other.
  *
  * <p>Sums of one group may be said by two operators, since they add up; a row may not. So this is for playbooks that write no
- * attempt, and in which nobody else asks for observations.
+ * attempt, and in which nobody else asks for observations: neither attribution nor the accounts of persons.
  */
 public final class BelongingMachine implements Machine<Observation, Observation> {
     private final IdentityMachine identity;
@@ -32,8 +32,9 @@ public final class BelongingMachine implements Machine<Observation, Observation>
 
     /** Knows whom observations belong to, and tells of those that are alone if the playbook lets it. */
     public static Machine<Observation, Observation> of(Playbook playbook, Profiles profiles) {
-        boolean sumsOnly =
-                playbook.attribution() == null && playbook.funnels().stream().noneMatch(Funnel::attempts);
+        boolean sumsOnly = playbook.attribution() == null
+                && !profiles.areOfPersonsAccounts()
+                && playbook.funnels().stream().noneMatch(Funnel::attempts);
         return sumsOnly ? new BelongingMachine(playbook, profiles) : new IdentityMachine(profiles);
     }
 

@@ -56,7 +56,8 @@ public final class Entities {
         return key.startsWith(ANONYMOUS);
     }
 
-    static boolean counts(String key, Funnel.Entity entity) {
+    /** Whether the key is one of those whose attempts such a funnel counts. */
+    public static boolean counts(String key, Funnel.Entity entity) {
         return key.startsWith(ACCOUNT) == (entity == Funnel.Entity.ACCOUNT);
     }
 }

@@ -27,7 +27,7 @@ public final class FunnelInputs {
         return new ArrayList<>(conditions);
     }
 
-    /** Every distinct field that an attempt tells or is broken down by. */
+    /** Every distinct field that an attempt tells or is broken down by, and what says whose fields they are. */
     public static List<String> fields(List<Funnel> funnels) {
         Set<String> fields = new LinkedHashSet<>();
         for (Funnel funnel : funnels) {
@@ -37,6 +37,9 @@ public final class FunnelInputs {
             for (Breakdown breakdown : funnel.breakdowns()) {
                 fields.addAll(breakdown.fields());
             }
+        }
+        if (funnels.stream().anyMatch(Profiles::isByAccountOfPerson)) {
+            fields.addAll(Profiles.ACCOUNT_OF_PERSON);
         }
         return new ArrayList<>(fields);
     }

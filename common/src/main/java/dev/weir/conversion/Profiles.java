@@ -14,25 +14,39 @@ import org.jspecify.annotations.Nullable;
  * The fields of persons and accounts by which funnels are split: {@code person.<property>} and {@code account.<property>}. No
  * event says them; they are filled in where the events of the entity come together, as its dimension had them at the event's
  * time. So an entity event that comes late corrects what it speaks of.
+ *
+ * <p>The account of a person's event is the one that the event names, or else the person's own at that time.
  */
 public final class Profiles implements Serializable {
     public static final String PERSON = "person.";
     public static final String ACCOUNT = "account.";
 
+    /** What says the account of a person's event; the first that does counts. A person's dimension falls back on its parent too. */
+    static final List<String> ACCOUNT_OF_PERSON = List.of("account_id", PERSON + "account_id", PERSON + "parent_id");
+
     /** Asked of nobody. */
     public static final Profiles NONE = new Profiles(List.of());
 
+    private final boolean byAccounts;
+    private final boolean byAccountsOfPersons;
     private final List<String> persons = new ArrayList<>();
     private final List<String> accounts = new ArrayList<>();
     private final List<Integer> personPlaces = new ArrayList<>();
     private final List<Integer> accountPlaces = new ArrayList<>();
+    private final List<Integer> accountOfPerson = new ArrayList<>();
 
     /** What a playbook's funnels ask. */
     public Profiles(Playbook playbook) {
-        this(FunnelInputs.fields(playbook.funnels()));
+        this(playbook.funnels());
     }
 
-    private Profiles(List<String> fields) {
+    private Profiles(List<Funnel> funnels) {
+        byAccounts = funnels.stream().anyMatch(f -> f.entity() == Funnel.Entity.ACCOUNT && isByAccount(f));
+        byAccountsOfPersons = funnels.stream().anyMatch(Profiles::isByAccountOfPerson);
+        List<String> fields = FunnelInputs.fields(funnels);
+        for (String field : byAccountsOfPersons ? ACCOUNT_OF_PERSON : List.<String>of()) {
+            accountOfPerson.add(fields.indexOf(field));
+        }
         for (int place = 0; place < fields.size(); place++) {
             String field = fields.get(place);
             if (field.startsWith(PERSON)) {
@@ -45,16 +59,51 @@ public final class Profiles implements Serializable {
         }
     }
 
-    /** The first part of the fields that a funnel of such entities may be split by. */
-    public static String prefix(Funnel.Entity entity) {
-        return switch (entity) {
-            case PERSON -> PERSON;
-            case ACCOUNT -> ACCOUNT;
-        };
+    /** Whether persons are split by fields of their account. */
+    static boolean isByAccountOfPerson(Funnel funnel) {
+        return funnel.entity() == Funnel.Entity.PERSON && isByAccount(funnel);
+    }
+
+    private static boolean isByAccount(Funnel funnel) {
+        return funnel.breakdowns().stream()
+                .flatMap(breakdown -> breakdown.fields().stream())
+                .anyMatch(field -> field.startsWith(ACCOUNT));
+    }
+
+    /** Whether any funnel splits persons by fields of their account. */
+    public boolean areOfPersonsAccounts() {
+        return byAccountsOfPersons;
     }
 
     /** What an entity event says of these fields, null where nobody asks; a property it does not name stays. */
     public @Nullable Observation of(EntityChange change) {
+        return change.entity().equals(EntityChange.ACCOUNT) && !byAccounts ? null : said(change);
+    }
+
+    /** What an entity event says of an account, for its persons. */
+    public @Nullable Affiliation ofAccount(EntityChange change) {
+        Observation said = change.entity().equals(EntityChange.ACCOUNT) ? said(change) : null;
+        return said == null ? null : Affiliation.said(said);
+    }
+
+    /** To which account an observation of a person leads; null when nobody says. */
+    public @Nullable Affiliation affiliation(Observation o) {
+        String account = account(o);
+        return account == null ? null : new Affiliation(o.id, o.at, account, null);
+    }
+
+    /** The key of the account of a person's event; null when nobody says. */
+    @Nullable String account(Observation o) {
+        for (int place : accountOfPerson) {
+            String id = o.values[place];
+            if (id != null) {
+                return Entities.account(id);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Observation said(EntityChange change) {
         List<String> asked = asked(change.entity());
         @Nullable String[] said = new @Nullable String[asked.size()];
         boolean any = false;

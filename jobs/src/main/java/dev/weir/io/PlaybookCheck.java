@@ -8,6 +8,7 @@ import com.networknt.schema.PathType;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import dev.weir.conversion.Profiles;
 import dev.weir.io.PlaybookProblems.Problem;
 import dev.weir.playbook.Durations;
 import dev.weir.playbook.WorkCalendar;
@@ -347,22 +348,23 @@ final class PlaybookCheck {
                 each(YamlText.child(pointer, "steps"), (at, step) -> anyOrder(at));
             }
             each(YamlText.child(pointer, "exclude"), (at, exclude) -> condition(at));
-            profiles(
-                    YamlText.child(pointer, "breakdowns"), funnel.path("entity").asText("person"));
+            if (funnel.path("entity").asText().equals("account")) {
+                noPersons(YamlText.child(pointer, "breakdowns"));
+            }
             breakdowns(YamlText.child(pointer, "breakdowns"), fields);
         });
     }
 
-    /** A person's attempts know of the person, an account's of the account. */
-    private void profiles(String pointer, String entity) {
+    /** A person has an account, but an account has many persons. */
+    private void noPersons(String pointer) {
         each(pointer, (at, field) -> {
-            profiles(at, entity); // of a pair
+            noPersons(at); // of a pair
             String name = field.asText();
-            if (field.isTextual() && Fields.isProfile(name) && !name.startsWith(entity + ".")) {
+            if (field.isTextual() && Fields.isProfile(name) && name.startsWith(Profiles.PERSON)) {
                 at(
                         at,
-                        "'" + name + "' is no field of what this funnel counts; write " + entity
-                                + ".… for a property of the " + entity + ", or set the funnel's entity");
+                        "'" + name + "' is no field of what this funnel counts; write account.… for a property of the"
+                                + " account, or set the funnel's entity to person");
             }
         });
     }

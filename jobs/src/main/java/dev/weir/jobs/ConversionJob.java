@@ -1,5 +1,9 @@
 package dev.weir.jobs;
 
+import dev.weir.conversion.AccountFieldsMachine;
+import dev.weir.conversion.AccountProfilesMachine;
+import dev.weir.conversion.Affiliation;
+import dev.weir.conversion.AffiliationMachine;
 import dev.weir.conversion.AskingMachine;
 import dev.weir.conversion.AttributionTables;
 import dev.weir.conversion.BelongingMachine;
@@ -36,6 +40,7 @@ import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import dev.weir.machine.Tally;
 import dev.weir.playbook.Attribution;
+import dev.weir.playbook.Funnel;
 import dev.weir.playbook.Playbook;
 import java.util.HashMap;
 import java.util.List;
@@ -80,7 +85,8 @@ public final class ConversionJob {
     /**
      * Events are matched before they are shuffled; visitors find their person and deals their owners, merged ones come
      * together; then each person's machine says attempts, where a person was merged the one who lives on, and the tallies say
-     * funnels. Persons, accounts and campaigns keep their history.
+     * funnels. Persons are given the fields of their
+     * accounts where funnels ask. Persons, accounts and campaigns keep their history.
      */
     public static DataStream<Row> flow(Flow flow, Playbook playbook, Inputs inputs) {
         EntityHistory.rows(
@@ -129,6 +135,9 @@ public final class ConversionJob {
             tallies.put(CreditTally.KIND, new CreditTally(playbook, attribution));
             tallies.put(PathTally.KIND, new PathTally(playbook, attribution));
         }
+        if (profiles.areOfPersonsAccounts()) {
+            observed = withAccounts(flow, profiles, observed, inputs.entities());
+        }
         flow.machine(
                 "funnel",
                 observed,
@@ -137,6 +146,41 @@ public final class ConversionJob {
                 Observation.class,
                 Observation.class);
         return flow.rows(tallies, TABLES);
+    }
+
+    /**
+     * Persons ask their accounts what is known of them, and it is filled in where that and what they did come together. So an
+     * account keeps its persons, not all that they did, and what it says of itself late corrects each of them.
+     */
+    private static DataStream<Difference<Observation>> withAccounts(
+            Flow flow,
+            Profiles profiles,
+            DataStream<Difference<Observation>> observed,
+            DataStream<Difference<EntityChange>> entities) {
+        DataStream<Difference<Observation>> ofPersons =
+                only("of-persons", observed, o -> Entities.counts(o.key, Funnel.Entity.PERSON));
+        DataStream<Difference<Affiliation>> asking = flow.machine(
+                "affiliation",
+                flow.made("affiliations", ofPersons, profiles::affiliation, Affiliation.class),
+                difference -> difference.key,
+                new AffiliationMachine(),
+                Affiliation.class,
+                Affiliation.class);
+        DataStream<Difference<Observation>> told = flow.machine(
+                "account-profiles",
+                asking.union(flow.made("account-words", entities, profiles::ofAccount, Affiliation.class)),
+                Affiliation::key,
+                new AccountProfilesMachine(),
+                Affiliation.class,
+                Observation.class);
+        return flow.machine(
+                        "account-fields",
+                        ofPersons.union(told),
+                        difference -> difference.key,
+                        new AccountFieldsMachine(profiles),
+                        Observation.class,
+                        Observation.class)
+                .union(only("of-accounts", observed, o -> Entities.counts(o.key, Funnel.Entity.ACCOUNT)));
     }
 
     /**
@@ -182,10 +226,10 @@ public final class ConversionJob {
                 JourneyPoint.class);
     }
 
-    private static DataStream<Difference<JourneyPoint>> only(
-            String name, DataStream<Difference<JourneyPoint>> wins, FilterFunction<Difference<JourneyPoint>> which) {
+    private static <F> DataStream<Difference<F>> only(
+            String name, DataStream<Difference<F>> all, FilterFunction<Difference<F>> which) {
         String uid = NAME + "-" + name;
-        return wins.filter(which).uid(uid).name(uid);
+        return all.filter(which).uid(uid).name(uid);
     }
 
     /** What funnels ask. */

@@ -329,7 +329,30 @@ public final class DrawnEvents {
                     maybe("top"),
                     said));
         }
-        changes.addAll(limits(new Random(changes.hashCode())));
+        Random apart = new Random(changes.hashCode());
+        changes.addAll(limits(apart));
+        changes.addAll(affiliations(apart));
+        return changes;
+    }
+
+    /** Of whom persons are from time to time, and what those accounts are like: of some companies much, of others nothing. */
+    private List<EntityChange> affiliations(Random own) {
+        List<EntityChange> changes = new ArrayList<>();
+        for (int many = own.nextInt(4) > 0 ? own.nextInt(20) : 0; many > 0; many--) {
+            boolean ofPerson = own.nextBoolean();
+            String account = prefix + "a" + own.nextInt(4);
+            changes.add(new EntityChange(
+                    prefix + "f" + own.nextInt(100) + "-" + many,
+                    start.plusMillis((long) own.nextInt(80) * DAY),
+                    ofPerson ? EntityChange.PERSON : EntityChange.ACCOUNT,
+                    EntityChange.UPSERTED,
+                    ofPerson ? prefix + "p" + own.nextInt(5) : account,
+                    null,
+                    ofPerson && own.nextInt(4) == 0 ? account : null,
+                    ofPerson
+                            ? own.nextInt(4) == 0 ? Map.of() : Map.of("account_id", own.nextInt(6) == 0 ? "" : account)
+                            : Map.of("country", List.of("DE", "FR", "").get(own.nextInt(3)))));
+        }
         return changes;
     }
 

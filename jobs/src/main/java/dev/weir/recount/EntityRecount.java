@@ -77,7 +77,9 @@ final class EntityRecount {
     @Nullable String known(String of, String property, long at) {
         String known = null;
         for (EntityChange change : changes) {
-            String said = change.properties().get(property);
+            String said = property.equals("parent_id")
+                    ? change.parentId()
+                    : change.properties().get(property);
             if (of.equals(change.entity() + " " + change.id())
                     && change.occurredAt().toEpochMilli() <= at
                     && said != null) {

@@ -178,6 +178,7 @@ final class FunnelRecount {
         Map<String, String> fields = new HashMap<>();
         put(fields, "feedback.kind", f.kind());
         put(fields, "feedback.survey", f.survey());
+        put(fields, "feedback.account_id", f.accountId());
         f.properties().forEach((name, value) -> put(fields, "feedback.properties." + name, value));
         return fields;
     }
@@ -240,11 +241,23 @@ final class FunnelRecount {
 
     private String value(Funnel funnel, Attempt attempt, String field) {
         Happened source = funnel.breakdownFrom() == Funnel.From.FIRST ? attempt.opener : attempt.last;
-        boolean profile = field.startsWith("person.") || field.startsWith("account.");
-        String value = !profile
-                ? said(source, field)
-                : source.to == null ? null : who.known(source.to, field.substring(field.indexOf('.') + 1), source.at);
+        boolean ofAccount = field.startsWith("account.") && funnel.entity() == Funnel.Entity.PERSON;
+        String of = ofAccount ? accountOf(source) : source.to;
+        String value = field.startsWith("person.") || field.startsWith("account.")
+                ? of == null ? null : who.known(of, field.substring(field.indexOf('.') + 1), source.at)
+                : said(source, field);
         return Objects.requireNonNullElse(value, "(unknown)");
+    }
+
+    /** The account that a person's event names, or else that the person was known to be of. */
+    private @Nullable String accountOf(Happened event) {
+        String account = said(event, "account_id");
+        for (String property : List.of("account_id", "parent_id")) {
+            if (account == null && event.to != null) {
+                account = who.known(event.to, property, event.at);
+            }
+        }
+        return account == null ? null : "account " + account;
     }
 
     private static @Nullable String said(Happened event, String field) {

@@ -8,7 +8,9 @@ import dev.weir.conversion.FunnelMachine;
 import dev.weir.conversion.FunnelTables;
 import dev.weir.conversion.FunnelTally;
 import dev.weir.conversion.Observation;
+import dev.weir.conversion.Persons;
 import dev.weir.event.Engagement;
+import dev.weir.event.EntityChange;
 import dev.weir.event.Feedback;
 import dev.weir.jobs.Backtest;
 import dev.weir.machine.InMemory;
@@ -46,7 +48,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random playbooks over random events with ties, duplicates and disorder: what the machines say is what SQL counts, cell by
+ * Random playbooks over random events with ties, duplicates and disorder, and of persons and accounts that change: what the machines say is what SQL counts, cell by
  * cell. {@code -Drecount.playbooks=200} tries more of them, {@code -Dseed=} one alone.
  */
 @Tag("slow")
@@ -60,8 +62,12 @@ class FunnelRecountTest {
     private static final long START = Instant.parse("2026-03-20T00:00:00Z").toEpochMilli();
     private static final List<String> KINDS = List.of("a", "b", "c", "d", "e");
     private static final List<String> ZONES = List.of("UTC", "Europe/Berlin", "America/New_York");
-    private static final List<List<String>> BREAKDOWNS =
-            List.of(List.of("channel"), List.of("properties.device"), List.of("channel", "properties.device"));
+    private static final List<List<String>> BREAKDOWNS = List.of(
+            List.of("channel"),
+            List.of("properties.device"),
+            List.of("channel", "properties.device"),
+            List.of("account.segment"),
+            List.of("account.segment", "channel"));
 
     @RegisterExtension
     static final MiniClusterExtension CLUSTER = new MiniClusterExtension(new MiniClusterResourceConfiguration.Builder()
@@ -145,13 +151,16 @@ class FunnelRecountTest {
             Drawn drawn = funnel(random, seed);
             Playbook playbook = PlaybookLoader.load(drawn.yaml, "seed-" + seed + ".yaml");
             List<Event> events = events(random);
+            List<EntityChange> entities = entities(random);
+            List<Object> told = disorder(random, events, entities);
             long end = START + (24 * 14 + random.nextInt(96)) * HOUR;
-            database.run("TRUNCATE weir.funnel_attempt, weir.funnel_window, recount.event");
+            database.run("TRUNCATE weir.funnel_attempt, weir.funnel_window, recount.event, recount.entity");
             write(events);
+            writeEntities(entities);
             if (seed % Math.max(1, PLAYBOOKS / THROUGH_FLINK) == 0) {
-                throughFlink(playbook, disorder(random, events), end, work.resolve("seed" + seed));
+                throughFlink(playbook, told, end, work.resolve("seed" + seed));
             } else {
-                throughTheMachine(random, playbook, disorder(random, events), end);
+                throughTheMachines(random, playbook, told, end);
             }
             database.run("SELECT recount.fill('" + drawn.json + "')");
             attempts += compareAttempts(seed, drawn);
@@ -207,21 +216,27 @@ class FunnelRecountTest {
 
     // Through the machines.
 
-    private static void throughTheMachine(Random random, Playbook playbook, List<Event> events, long end)
+    private static void throughTheMachines(Random random, Playbook playbook, List<Object> told, long end)
             throws SQLException {
         Conditions conditions = Conditions.of(FunnelInputs.conditions(playbook.funnels()), List.of());
         Fields fields = Fields.of(FunnelInputs.fields(playbook.funnels()));
         InMemory<Observation, Observation> machine =
                 new InMemory<>(new FunnelMachine(playbook), FunnelTables.FUNNEL_ATTEMPT);
+        Persons persons = new Persons(playbook, machine);
         boolean accounts = playbook.funnels().get(0).entity() == Funnel.Entity.ACCOUNT;
-        for (Event event : events) {
+        for (Object one : told) {
+            if (one instanceof EntityChange change) {
+                persons.comes(change);
+                continue;
+            }
+            Event event = (Event) one;
             if (random.nextInt(20) == 0) {
                 machine.watermark(Math.min(end, event.at));
             }
             String key = accounts ? event.account : event.person;
             if (event.at <= end && key != null) {
                 Observation observation = observation(event, conditions, fields);
-                machine.comes(accounts ? Entities.account(key) : Entities.person(key), observation);
+                persons.comes(accounts ? Entities.account(key) : Entities.person(key), observation);
             }
         }
         machine.watermark(end);
@@ -248,11 +263,13 @@ class FunnelRecountTest {
         return new Observation("e:" + event.id, event.at, bits, fields.values(engagement), null);
     }
 
-    private static void throughFlink(Playbook playbook, List<Event> events, long end, Path folder) throws Exception {
+    private static void throughFlink(Playbook playbook, List<Object> told, long end, Path folder) throws Exception {
         Files.createDirectories(folder);
         Path in = Files.write(
                 folder.resolve("in.jsonl"),
-                events.stream().map(event -> NativeJson.write(event.event())).toList());
+                told.stream()
+                        .map(one -> NativeJson.write(one instanceof Event event ? event.event() : one))
+                        .toList());
         History history = History.read(List.of(in), Instant.ofEpochMilli(end), folder, refusal -> {
             throw new IllegalArgumentException(refusal);
         });
@@ -290,6 +307,22 @@ class FunnelRecountTest {
                 insert.setString(4, event.account);
                 insert.setString(5, event.kind);
                 insert.setString(6, event.fields());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private static void writeEntities(List<EntityChange> entities) throws SQLException {
+        try (Connection connection = database.as("postgres").connect();
+                PreparedStatement insert =
+                        connection.prepareStatement("INSERT INTO recount.entity VALUES (?, ?, ?, ?, ?::jsonb)")) {
+            for (EntityChange change : entities) {
+                insert.setString(1, change.entity());
+                insert.setString(2, change.id());
+                insert.setLong(3, change.occurredAt().toEpochMilli());
+                insert.setString(4, change.eventId());
+                insert.setString(5, Json.object(change.properties()));
                 insert.addBatch();
             }
             insert.executeBatch();
@@ -387,11 +420,36 @@ class FunnelRecountTest {
         return events;
     }
 
-    /** The same events in any order, some of them more than once. */
-    private static List<Event> disorder(Random random, List<Event> events) {
-        List<Event> told = new ArrayList<>(events);
-        for (int again = events.size() / 5; again > 0; again--) {
-            told.add(pick(random, events));
+    /** Of which account persons are, one after the other, and of which segment accounts; some say neither. */
+    private static List<EntityChange> entities(Random random) {
+        List<EntityChange> entities = new ArrayList<>();
+        for (int i = random.nextInt(4) == 0 ? 0 : random.nextInt(40); i > 0; i--) {
+            boolean ofPerson = random.nextBoolean();
+            String account = "acc" + random.nextInt(7);
+            Map<String, String> said = ofPerson
+                    ? Map.of("account_id", random.nextInt(8) == 0 ? "" : account)
+                    : random.nextInt(6) == 0
+                            ? Map.of("name", "n")
+                            : Map.of("segment", pick(random, List.of("smb", "ent", "")));
+            entities.add(new EntityChange(
+                    "x" + random.nextInt(1_000) + "-" + i,
+                    Instant.ofEpochMilli(START + random.nextInt(24 * 8) * HOUR),
+                    ofPerson ? EntityChange.PERSON : EntityChange.ACCOUNT,
+                    EntityChange.UPSERTED,
+                    ofPerson ? "p" + random.nextInt(12) : account,
+                    null,
+                    null,
+                    said));
+        }
+        return entities;
+    }
+
+    /** All of it in any order, some more than once. */
+    private static List<Object> disorder(Random random, List<Event> events, List<EntityChange> entities) {
+        List<Object> told = new ArrayList<>(events);
+        told.addAll(entities);
+        for (int again = told.size() / 5; again > 0; again--) {
+            told.add(pick(random, told));
         }
         Collections.shuffle(told, random);
         return told;

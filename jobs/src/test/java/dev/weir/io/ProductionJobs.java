@@ -20,7 +20,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 /** Every job between its doors, as its main wires it, with the playbook of {@link DrawnEvents}. */
 final class ProductionJobs {
     static final Playbook PLAYBOOK = PlaybookLoader.load(DrawnEvents.playbook(), "playbook");
-    /** The same that writes no attempts and attributes nothing, so that persons who are alone tell their funnels themselves. */
+    /** The same that writes no attempts, attributes nothing and asks nothing of the accounts of persons, so that persons who are alone tell their funnels themselves. */
     static final Playbook LEAN = lean(PLAYBOOK);
 
     static final Settings SETTINGS = Settings.parse("""
@@ -65,7 +65,10 @@ final class ProductionJobs {
                 f.order(),
                 f.exclude(),
                 f.within(),
-                f.breakdowns(),
+                f.breakdowns().stream()
+                        .filter(b -> f.entity() == Funnel.Entity.ACCOUNT
+                                || b.fields().stream().noneMatch(field -> field.startsWith("account.")))
+                        .toList(),
                 f.breakdownFrom(),
                 f.windows(),
                 false);

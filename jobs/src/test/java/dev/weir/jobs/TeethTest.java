@@ -174,7 +174,13 @@ class TeethTest {
                         JOBS + "io/PartitionTime.java",
                         "        if (received.isDeadLetter()) {\n            return;\n        }\n",
                         "",
-                        "dev.weir.io.PartitionTimeTest#*"));
+                        "dev.weir.io.PartitionTimeTest#*"),
+                new Bug(
+                        "a person has no account but the one that its event names",
+                        COMMON + "conversion/Profiles.java",
+                        "for (int place : accountOfPerson) {",
+                        "for (int place : accountOfPerson.subList(0, 1)) {",
+                        SIMULATION));
     }
 
     @TempDir
