@@ -5,6 +5,7 @@ import dev.weir.machine.Keys;
 import dev.weir.machine.Names;
 import dev.weir.machine.Step;
 import dev.weir.machine.Sums;
+import dev.weir.playbook.Funnel;
 import dev.weir.playbook.Grain;
 import dev.weir.playbook.Windows;
 import dev.weir.stats.Buckets;
@@ -25,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #spread}.
  */
 final class AttemptSums implements Serializable {
-    /** First part of a group that is summed for several. */
+    // First parts of the groups that are spread: first to each breakdown, then to windows.
     private static final String OPENING = "opening";
+    private static final String ENTRY = "entry";
 
     private final List<FunnelPlan> plans;
     private final Windows windows;
@@ -85,7 +87,7 @@ final class AttemptSums implements Serializable {
     private int together(FunnelPlan plan) {
         for (int t = 0; t < together.size(); t++) {
             Together others = together.get(t);
-            if (plans.get(others.funnels.get(0)).splitsAs(plan) && others.parts + plan.size() <= Cell.PARTS) {
+            if (plans.get(others.funnels.get(0)).isSplitAs(plan) && others.parts + plan.size() <= Cell.PARTS) {
                 return t;
             }
         }
@@ -146,20 +148,32 @@ final class AttemptSums implements Serializable {
         return names.of(new Opening(with[attempt.funnel()], day, values), Opening::name);
     }
 
-    /** Tells where sums count: in the windows in which attempts began, by each breakdown, and in the whole history. */
+    /** Tells where sums count: under the value of each breakdown, and that in the windows in which the attempts began. */
     void spread(String group, Sums sums, BiConsumer<String, Sums> out) {
-        List<String> opening = Keys.split(group);
-        if (!opening.get(0).equals(OPENING)) {
-            out.accept(group, sums);
-            return;
+        List<String> name = Keys.split(group);
+        switch (name.get(0)) {
+            case OPENING -> spreadByValue(name, sums, out);
+            case ENTRY -> spreadInWindows(name, sums, out);
+            default -> out.accept(group, sums);
         }
-        Together of = together.get(Integer.parseInt(opening.get(1)));
-        long day = Long.parseLong(opening.get(2));
-        List<String> values = opening.subList(3, opening.size());
+    }
+
+    private void spreadByValue(List<String> opening, Sums sums, BiConsumer<String, Sums> out) {
+        FunnelPlan plan =
+                plans.get(together.get(Integer.parseInt(opening.get(1))).funnels.get(0));
+        List<String> values = plan.values(opening.subList(3, opening.size()));
+        out.accept(Keys.join(ENTRY, opening.get(1), opening.get(2), "(total)", "(total)"), sums);
+        for (int b = 0; b < plan.breakdowns.length; b++) {
+            out.accept(Keys.join(ENTRY, opening.get(1), opening.get(2), plan.breakdowns[b], values.get(b)), sums);
+        }
+    }
+
+    private void spreadInWindows(List<String> entry, Sums sums, BiConsumer<String, Sums> out) {
+        Together of = together.get(Integer.parseInt(entry.get(1)));
         Sums[] each = each(of, sums);
         for (int i = 0; i < each.length; i++) {
             if (!each[i].isZero()) {
-                spread(plans.get(of.funnels.get(i)), day, values, each[i], out);
+                spread(plans.get(of.funnels.get(i)).funnel, entry, each[i], out);
             }
         }
     }
@@ -182,28 +196,22 @@ final class AttemptSums implements Serializable {
         return each;
     }
 
-    private void spread(FunnelPlan plan, long day, List<String> split, Sums sums, BiConsumer<String, Sums> out) {
-        List<String> values = plan.values(split);
+    private void spread(Funnel funnel, List<String> entry, Sums sums, BiConsumer<String, Sums> out) {
+        long day = Long.parseLong(entry.get(2));
         Sums history = sums.copy();
-        for (Grain grain : plan.funnel.windows()) {
+        for (Grain grain : funnel.windows()) {
             long window = windows.start(grain, day);
-            spread(plan, grain, window, values, sums, out);
+            out.accept(group(funnel, grain, window, entry), sums);
             if (window >= 0) {
                 long entered = sums.get(Cell.of(0, 0, FunnelTally.REACHED));
                 history.add(
                         Cell.of(FunnelTally.window(window), FunnelTally.part(grain), FunnelTally.ENTERED_IN), entered);
             }
         }
-        spread(plan, Grain.ALL, Windows.BEGINNING, values, history, out);
+        out.accept(group(funnel, Grain.ALL, Windows.BEGINNING, entry), history);
     }
 
-    /** @param values of each breakdown */
-    private static void spread(
-            FunnelPlan plan, Grain grain, long window, List<String> values, Sums sums, BiConsumer<String, Sums> out) {
-        String start = Long.toString(window);
-        out.accept(FunnelTally.group(plan.funnel, grain, start, "(total)", "(total)"), sums);
-        for (int b = 0; b < plan.breakdowns.length; b++) {
-            out.accept(FunnelTally.group(plan.funnel, grain, start, plan.breakdowns[b], values.get(b)), sums);
-        }
+    private static String group(Funnel funnel, Grain grain, long window, List<String> entry) {
+        return FunnelTally.group(funnel, grain, Long.toString(window), entry.get(3), entry.get(4));
     }
 }

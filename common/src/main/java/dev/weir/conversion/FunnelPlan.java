@@ -103,9 +103,9 @@ final class FunnelPlan implements Serializable {
         return false;
     }
 
-    /** Whether another funnel is broken down by the same fields, whatever the pairs of them. */
-    boolean splitsAs(FunnelPlan other) {
-        return Arrays.equals(split, other.split);
+    /** Whether another funnel has the same breakdowns. */
+    boolean isSplitAs(FunnelPlan other) {
+        return funnel.breakdowns().equals(other.funnel.breakdowns());
     }
 
     /** What an event says in the fields of the breakdowns, each once. */

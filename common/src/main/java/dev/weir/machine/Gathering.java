@@ -1,11 +1,12 @@
 package dev.weir.machine;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Many small vectors on their way to be one: what a {@link Sums} would hold after adding them all, without keeping cells in
  * order meanwhile. A sorted vector of n cells costs n moves for each vector added to it; here each cell costs one probe of a
- * hash table, and order is made once, at the end.
+ * hash table, and order is made once, at the end. One that comes alone stays as it is.
  *
  * <p>Two cells that differ in their last bit, as the count and the sum of a bucket do, lie in one slot, and a slot lies in one
  * place: with many tables the memory that a probe touches is what it costs.
@@ -15,12 +16,32 @@ public final class Gathering {
     /** Of a slot: its odd cell, which is never zero where the slot is taken, then the even one's amount and the odd one's. */
     private static final int WIDTH = 3;
 
-    private long[] slots = new long[LEAST * WIDTH];
+    static final int SLOT_BYTES = WIDTH * Long.BYTES;
+
+    private static final long[] NONE = {};
+
+    /** The only vector that has come; null before, and from the second on. */
+    private @Nullable Sums only;
+
+    private long[] slots = NONE;
     private int mask = LEAST - 1;
     private int size;
 
-    /** Adds a vector. */
+    /** Adds a vector, which does not change from now on. */
     public void plus(Sums sums) {
+        if (slots.length == 0) {
+            if (only == null) {
+                only = sums;
+                return;
+            }
+            slots = new long[LEAST * WIDTH];
+            addAll(only);
+            only = null;
+        }
+        addAll(sums);
+    }
+
+    private void addAll(Sums sums) {
         for (int i = 0; i < sums.size; i++) {
             add(sums.cells[i], sums.amounts[i]);
         }
@@ -40,13 +61,16 @@ public final class Gathering {
         slots[at + 1 + (int) (cell & 1)] += amount;
     }
 
-    /** How many slots it has, taken or free: 24 bytes of memory each. */
-    public int room() {
-        return mask + 1;
+    /** How much memory it takes, in slots of {@value #SLOT_BYTES} bytes. */
+    int room() {
+        return only == null ? mask + 1 : LEAST + only.size;
     }
 
-    /** What was added up; empty where it cancelled out. */
+    /** What was added up, without spare room; empty where it cancelled out. It is not to be changed. */
     public Sums sums() {
+        if (only != null) {
+            return only.size == only.cells.length ? only : only.copy();
+        }
         long[] sorted = new long[size];
         int n = 0;
         for (int at = 0; at < slots.length; at += WIDTH) {

@@ -129,7 +129,8 @@ public interface Machine<F, O> extends Serializable {
 
     /**
      * Tells to which groups belongs what was summed in one. By itself a group is its own; a machine whose sums count alike in
-     * many groups may sum them in one of its own making, and tell here, once for all that was added up, where they count.
+     * many groups may sum them in one of its own making, and tell here, once for all that was added up, where they count: at
+     * once, or in another of its making, which is then added up and spread in turn.
      */
     default void spread(String group, Sums sums, BiConsumer<String, Sums> out) {
         out.accept(group, sums);

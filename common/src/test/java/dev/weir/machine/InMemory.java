@@ -109,13 +109,15 @@ public final class InMemory<F, O> {
         if (step.nextWake() != Step.NEVER) {
             wakes.merge(key, step.nextWake(), Math::min);
         }
-        step.sums((said, together) -> machine.spread(said, together, (group, difference) -> {
+        Gatherings differences = new Gatherings();
+        step.sums(differences::plus);
+        differences.drain(machine::spread, (group, difference) -> {
             Sums sum = sums.computeIfAbsent(group, g -> new Sums());
             sum.plus(difference);
             if (sum.isZero()) {
                 sums.remove(group);
             }
-        }));
+        });
         step.rows(row -> {
             said.add(row);
             Table table = tables.get(row.table());

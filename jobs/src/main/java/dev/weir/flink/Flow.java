@@ -2,6 +2,7 @@ package dev.weir.flink;
 
 import dev.weir.machine.Delta;
 import dev.weir.machine.Difference;
+import dev.weir.machine.Gatherings;
 import dev.weir.machine.Keys;
 import dev.weir.machine.Machine;
 import dev.weir.machine.Row;
@@ -191,7 +192,7 @@ public final class Flow {
         add(name, more, (group, sums, out) -> out.accept(group, sums));
     }
 
-    private void add(String name, DataStream<Delta> more, PreSum.Spreading spreading) {
+    private void add(String name, DataStream<Delta> more, Gatherings.Spreading spreading) {
         String uid = job + "-" + name + "-presum";
         SingleOutputStreamOperator<Delta> summed = more.transform(uid, StreamTypes.DELTA, new PreSum(spreading));
         // The number of subtasks follows the input, so that both run in one thread and nothing is shuffled before it is

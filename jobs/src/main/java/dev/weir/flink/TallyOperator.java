@@ -1,7 +1,7 @@
 package dev.weir.flink;
 
 import dev.weir.machine.Delta;
-import dev.weir.machine.Gathering;
+import dev.weir.machine.Gatherings;
 import dev.weir.machine.Keys;
 import dev.weir.machine.Row;
 import dev.weir.machine.Sums;
@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * costs one read and one write of state a checkpoint.
  */
 final class TallyOperator extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Delta, Row> {
-    /** Most groups with deltas held between checkpoints. */
-    private static final int LIMIT = 50_000;
+    /** Most room that deltas take between checkpoints, see {@link Gatherings#room}. */
+    private static final int LIMIT = 1_000_000;
 
     private final Map<String, Tally> tallies;
     private final Map<String, Table> tables;
@@ -41,7 +41,7 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
     /** By group; the key is their owner. */
     private transient @Nullable MapState<String, Said> state;
 
-    private transient Map<String, Gathering> pending = new HashMap<>();
+    private transient Gatherings pending = new Gatherings();
     /** Groups to say again: changed by deltas, or by time from the given moment on. */
     private transient Map<String, Long> due = new HashMap<>();
 
@@ -72,7 +72,7 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
     @Override
     public void open() throws Exception {
         super.open();
-        pending = new HashMap<>();
+        pending = new Gatherings();
         due = new HashMap<>();
         emptied = new HashSet<>();
         time = AsOf.UNKNOWN;
@@ -98,15 +98,10 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
     @Override
     public void processElement(StreamRecord<Delta> element) throws Exception {
         Delta delta = element.getValue();
-        Gathering gathering = pending.get(delta.group);
-        if (gathering == null) {
-            if (pending.size() >= LIMIT) {
-                addUp();
-            }
-            gathering = new Gathering();
-            pending.put(delta.group, gathering);
+        pending.plus(delta.group, delta.sums);
+        if (pending.room() >= LIMIT) {
+            addUp();
         }
-        gathering.plus(delta.sums);
     }
 
     @Override
@@ -127,14 +122,14 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
 
     private void addUp() throws Exception {
         MapState<String, Said> groups = Objects.requireNonNull(state);
-        for (Map.Entry<String, Gathering> entry : pending.entrySet()) {
-            String group = entry.getKey();
+        for (Delta delta : pending.drain()) {
+            String group = delta.group;
             setCurrentKey(tally(group).owner(group));
             Said said = groups.get(group);
             if (said == null) {
                 said = new Said();
             }
-            said.sums.plus(entry.getValue().sums());
+            said.sums.plus(delta.sums);
             groups.put(group, said);
             due.put(group, Tally.ALWAYS);
             if (said.sums.isZero()) {
@@ -143,7 +138,6 @@ final class TallyOperator extends AbstractStreamOperator<Row> implements OneInpu
                 emptied.remove(group);
             }
         }
-        pending.clear();
     }
 
     private void speak() throws Exception {
