@@ -2,6 +2,7 @@ package dev.weir.bench;
 
 import dev.weir.flink.LedgerGroups;
 import dev.weir.flink.StreamTypes;
+import dev.weir.io.Wire;
 import dev.weir.machine.Delta;
 import dev.weir.machine.Difference;
 import dev.weir.machine.LedgerTally;
@@ -63,12 +64,11 @@ final class Feed {
     /** What a job reads. */
     record Streams<E>(DataStream<Difference<E>> events, DataStream<Delta> counts) {}
 
-    static <E> Streams<E> streams(
-            StreamExecutionEnvironment env, String job, Class<E> type, Decode<E> decode, Time<E> time) {
+    static <E> Streams<E> streams(StreamExecutionEnvironment env, String job, Class<E> type, Time<E> time) {
         SingleOutputStreamOperator<Difference<E>> decoded = env.fromSource(
                         new NumberSequenceSource(0, events.length - 1), WatermarkStrategy.noWatermarks(), "bench")
                 .uid("bench-bytes")
-                .process(new Decoder<>(job, decode), StreamTypes.difference(type))
+                .process(new Decoder<>(job, type), StreamTypes.difference(type))
                 .uid("bench-decoder")
                 .name("bench-decoder");
         DataStream<Difference<E>> timed = decoded.assignTimestampsAndWatermarks(
@@ -95,11 +95,6 @@ final class Feed {
                 .uid(uid + "-events");
     }
 
-    /** Reads one event. */
-    interface Decode<E> extends Serializable {
-        E of(byte[] bytes) throws Exception;
-    }
-
     /** When an event happened, epoch milliseconds. */
     interface Time<E> extends Serializable {
         long of(E event);
@@ -107,28 +102,33 @@ final class Feed {
 
     private static final class Decoder<E> extends ProcessFunction<Long, Difference<E>> {
         private final String job;
-        private final Decode<E> decode;
+        private final Class<E> type;
         private transient @Nullable LedgerGroups ledger;
+        private transient Wire.@Nullable Reader reader;
         private transient int partition;
 
-        Decoder(String job, Decode<E> decode) {
+        Decoder(String job, Class<E> type) {
             this.job = job;
-            this.decode = decode;
+            this.type = type;
         }
 
         @Override
         public void open(OpenContext context) {
             ledger = new LedgerGroups(job);
+            reader = new Wire.Reader();
             partition = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         }
 
         @Override
-        public void processElement(Long index, Context context, Collector<Difference<E>> out) throws Exception {
+        public void processElement(Long index, Context context, Collector<Difference<E>> out) {
             Position position = new Position("bench", partition, index);
             Sums sums = new Sums();
             LedgerTally.count(sums, position, LedgerTally.Fate.READ);
             context.output(COUNTS, new Delta(Objects.requireNonNull(ledger).group(position), sums));
-            out.collect(new Difference<>("", true, decode.of(events[index.intValue()]), position));
+            Object event = Objects.requireNonNull(reader)
+                    .decode(events[index.intValue()])
+                    .event();
+            out.collect(new Difference<>("", true, type.cast(Objects.requireNonNull(event)), position));
         }
     }
 }

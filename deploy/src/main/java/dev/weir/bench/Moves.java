@@ -138,8 +138,8 @@ final class Moves implements Workload {
     public DataStream<Row> flow(StreamExecutionEnvironment env) {
         Playbook playbook = PlaybookLoader.load(PLAYBOOK, "bench");
         Flow flow = new Flow(CycleTimeJob.NAME, end);
-        Feed.Streams<DealChange> read = Feed.streams(
-                env, CycleTimeJob.NAME, DealChange.class, new Decoding<>(DealChange.class), event -> event.occurredAt()
+        Feed.Streams<DealChange> read =
+                Feed.streams(env, CycleTimeJob.NAME, DealChange.class, event -> event.occurredAt()
                         .toEpochMilli());
         flow.add("read", read.counts());
         return CycleTimeJob.flow(

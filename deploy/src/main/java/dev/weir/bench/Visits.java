@@ -125,12 +125,9 @@ final class Visits implements Workload {
     public DataStream<Row> flow(StreamExecutionEnvironment env) {
         Playbook playbook = PlaybookLoader.load(playbook(), "bench");
         Flow flow = new Flow(ConversionJob.NAME, end);
-        Feed.Streams<dev.weir.event.Engagement> read = Feed.streams(
-                env,
-                ConversionJob.NAME,
-                dev.weir.event.Engagement.class,
-                new Decoding<>(dev.weir.event.Engagement.class),
-                event -> event.occurredAt().toEpochMilli());
+        Feed.Streams<dev.weir.event.Engagement> read =
+                Feed.streams(env, ConversionJob.NAME, dev.weir.event.Engagement.class, event -> event.occurredAt()
+                        .toEpochMilli());
         flow.add("read", read.counts());
         return ConversionJob.flow(
                 flow,

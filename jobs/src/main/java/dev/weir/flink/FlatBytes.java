@@ -3,7 +3,6 @@ package dev.weir.flink;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import org.apache.flink.core.memory.DataInputView;
@@ -16,24 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlatBytes {
     private static final int MILLION = 1_000_000;
-    /** Most values of one kind that are remembered. */
+    /** Most arrays that are remembered. */
     private static final int KNOWN = 1 << 12;
-    /** Longest text that is. */
-    private static final int SHORT = 32;
 
     private byte[] bytes = new byte[256];
     private int at;
     /** Of the value that was taken over. */
     private int length;
 
-    // What was read lately, by its hash. Few values stand in many records: one object for all of them takes less
-    // memory, and
-    // equals itself at once.
-    private @Nullable String[] knownTexts = {};
-    private int[] knownHashes = {};
-    /** Of each place the hash of the text that was not known last. */
-    private int[] missed = {};
-
+    // What was read lately: few values stand in many records, and one object for all of them takes less memory.
+    private @Nullable KnownTexts knownTexts;
     private long[][] knownLongs = {};
 
     /** Begins a new value. */
@@ -198,7 +189,7 @@ final class FlatBytes {
         int length = (int) (header >>> 1);
         if ((header & 1) == 0) {
             at += length;
-            return length <= SHORT ? known(at - length, length) : latin(at - length, length);
+            return knownTexts().of(bytes, at - length, length);
         }
         char[] text = new char[length];
         for (int i = 0; i < length; i++) {
@@ -207,45 +198,13 @@ final class FlatBytes {
         return new String(text);
     }
 
-    private String latin(int from, int length) {
-        return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
-    }
-
-    /** Kept is what comes twice, else ids, which come once, would drive out all that comes often. */
-    private String known(int from, int length) {
-        if (knownTexts.length == 0) {
-            knownTexts = new @Nullable String[KNOWN];
-            knownHashes = new int[KNOWN];
-            missed = new int[KNOWN];
+    private KnownTexts knownTexts() {
+        KnownTexts texts = knownTexts;
+        if (texts == null) {
+            texts = new KnownTexts();
+            knownTexts = texts;
         }
-        int hash = 0;
-        for (int i = from; i < from + length; i++) {
-            hash = 31 * hash + (bytes[i] & 0xFF);
-        }
-        int slot = (hash ^ hash >>> 15) & (KNOWN - 1);
-        String known = knownTexts[slot];
-        if (known != null && knownHashes[slot] == hash && is(known, from, length)) {
-            return known;
-        }
-        String text = latin(from, length);
-        if (missed[slot] == hash) {
-            knownTexts[slot] = text;
-            knownHashes[slot] = hash;
-        }
-        missed[slot] = hash;
-        return text;
-    }
-
-    private boolean is(String text, int from, int length) {
-        if (text.length() != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            if (text.charAt(i) != (char) (bytes[from + i] & 0xFF)) {
-                return false;
-            }
-        }
-        return true;
+        return texts;
     }
 
     /** Numbers that nobody will change: the same object as the last time, where they are few. */

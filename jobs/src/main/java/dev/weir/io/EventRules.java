@@ -72,9 +72,18 @@ final class EventRules {
 
     /** Why these slots are no event, naming the field and the mend; null when they are one. */
     static @Nullable String fault(EventShape shape, @Nullable Object[] slots) {
+        return fault(shape, slots, false);
+    }
+
+    /**
+     * The same of slots whose texts were looked at as they were read.
+     *
+     * @param plain whether every text is of ASCII without NUL, and not longer than {@link #NAME_LIMIT}
+     */
+    static @Nullable String fault(EventShape shape, @Nullable Object[] slots, boolean plain) {
         for (int i = 0; i < slots.length; i++) {
             Object value = slots[i];
-            String fault = value == null ? null : slotFault(shape.slots().get(i), value);
+            String fault = value == null ? null : slotFault(shape.slots().get(i), value, plain);
             if (fault != null) {
                 return fault;
             }
@@ -117,13 +126,13 @@ final class EventRules {
         return held.precision() - held.scale() > MONEY_DIGITS ? null : held;
     }
 
-    private static @Nullable String slotFault(EventShape.Slot slot, Object value) {
+    private static @Nullable String slotFault(EventShape.Slot slot, Object value, boolean plain) {
         String name = slot.name();
         return switch (slot.kind()) {
             case TEXT ->
                 slot.isDate()
                         ? date(name, (String) value)
-                        : slot.isLong() ? longText(name, (String) value) : text(name, (String) value);
+                        : plain ? null : slot.isLong() ? longText(name, (String) value) : text(name, (String) value);
             case TIME -> {
                 Instant time = (Instant) value;
                 yield time.isBefore(EARLIEST) || time.isAfter(LATEST)
@@ -131,8 +140,8 @@ final class EventRules {
                         : null;
             }
             case MONEY, SCORE -> null;
-            case TEXTS -> texts(name, (List<?>) value);
-            case MAP -> properties((Map<?, ?>) value);
+            case TEXTS -> texts(name, (List<?>) value, plain);
+            case MAP -> properties((Map<?, ?>) value, plain);
         };
     }
 
@@ -186,7 +195,7 @@ final class EventRules {
         }
     }
 
-    private static @Nullable String texts(String name, List<?> values) {
+    private static @Nullable String texts(String name, List<?> values, boolean plain) {
         if (values.size() > COUNT_LIMIT) {
             return name + " has " + values.size() + " texts: at most " + COUNT_LIMIT + " are kept";
         }
@@ -195,7 +204,7 @@ final class EventRules {
             if (text.isEmpty()) {
                 return name + " has an empty text: leave it out";
             }
-            String fault = text(name, text);
+            String fault = plain ? null : text(name, text);
             if (fault != null) {
                 return fault;
             }
@@ -203,7 +212,7 @@ final class EventRules {
         return null;
     }
 
-    private static @Nullable String properties(Map<?, ?> properties) {
+    private static @Nullable String properties(Map<?, ?> properties, boolean plain) {
         if (properties.size() > COUNT_LIMIT) {
             return "properties has " + properties.size() + " names: at most " + COUNT_LIMIT + " are kept";
         }
@@ -212,8 +221,8 @@ final class EventRules {
             if (name.isEmpty() || name.length() > NAME_LIMIT) {
                 return "properties has a name of " + name.length() + " characters: use 1 to " + NAME_LIMIT;
             }
-            String fault = characters("the name of a property", name);
-            if (fault == null) {
+            String fault = plain ? null : characters("the name of a property", name);
+            if (fault == null && !plain) {
                 fault = longText("properties." + name, (String) property.getValue());
             }
             if (fault != null) {

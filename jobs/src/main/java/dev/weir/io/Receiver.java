@@ -26,6 +26,7 @@ final class Receiver<E> implements KafkaRecordDeserializationSchema<Received<E>>
 
     private final Class<E> type;
     private final @Nullable Registry registry;
+    private transient Wire.@Nullable Reader reader;
 
     Receiver(Class<E> type) {
         this(type, null);
@@ -77,7 +78,7 @@ final class Receiver<E> implements KafkaRecordDeserializationSchema<Received<E>>
     }
 
     private void event(Received<E> received, byte[] value) {
-        Wire.Decoded decoded = Wire.decode(value, registry);
+        Wire.Decoded decoded = reader().decode(value);
         Object event = decoded.event();
         if (event == null) {
             refuse(received, decoded.reason(), decoded.detail());
@@ -95,6 +96,15 @@ final class Receiver<E> implements KafkaRecordDeserializationSchema<Received<E>>
                 received.event = type.cast(event);
             }
         }
+    }
+
+    private Wire.Reader reader() {
+        Wire.Reader ready = reader;
+        if (ready == null) {
+            ready = new Wire.Reader(registry);
+            reader = ready;
+        }
+        return ready;
     }
 
     private static long at(Object event) {

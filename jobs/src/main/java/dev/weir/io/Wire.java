@@ -2,6 +2,7 @@ package dev.weir.io;
 
 import dev.weir.alert.Signal;
 import dev.weir.event.MetricPoint;
+import dev.weir.flink.KnownTexts;
 import dev.weir.io.WireSchema.Fault;
 import dev.weir.machine.Row;
 import java.io.ByteArrayOutputStream;
@@ -46,58 +47,91 @@ public final class Wire {
      */
     public record Decoded(@Nullable Object event, String reason, String detail) {}
 
-    /** Any bytes in single-object encoding; never throws. */
+    /** Any bytes in single-object encoding; never throws. Whoever reads many records takes a {@link Reader}. */
     public static Decoded decode(byte[] bytes) {
         return decode(bytes, null);
     }
 
     /** Any bytes, in single-object encoding or, where there is a registry, in its wire format; never throws. */
     static Decoded decode(byte[] bytes, @Nullable Registry registry) {
-        if (bytes.length == 0) {
-            return refused(EMPTY, "the record has no bytes: write one event a record");
-        }
-        if (bytes.length > EventRules.EVENT_LIMIT) {
-            return refused(
-                    TOO_LARGE, bytes.length + " bytes: at most " + EventRules.EVENT_LIMIT + ", so shorten its texts");
-        }
-        if (registry != null && bytes[0] == Registry.MAGIC) {
-            return registered(bytes, registry);
-        }
-        if (bytes[0] != (byte) 0xC3 || (bytes.length > 1 && bytes[1] != 1)) {
-            return refused(
-                    NOT_AVRO,
-                    "it does not begin with C3 01 as Avro's single-object encoding does"
-                            + (bytes[0] == Registry.MAGIC && registry == null
-                                    ? "; if a schema registry gave it its id, set kafka.schema.registry.url"
-                                    : ""));
-        }
-        if (bytes.length < HEADER) {
-            return refused(TRUNCATED, "it ends within the fingerprint of its schema");
-        }
-        long fingerprint = fingerprint(bytes);
-        WireSchema schema = WireSchema.BY_FINGERPRINT.get(fingerprint);
-        if (schema == null) {
-            return refused(
-                    UNKNOWN_SCHEMA,
-                    "no schema of this version has the fingerprint " + Long.toHexString(fingerprint)
-                            + ": update Weir, or the sender");
-        }
-        try {
-            return new Decoded(event(schema, schema.read(bytes, HEADER)), "", "");
-        } catch (Fault fault) {
-            return refused(fault.reason, fault.detail());
-        }
+        return new Reader(registry, null).decode(bytes);
     }
 
-    private static Decoded registered(byte[] bytes, Registry registry) {
-        if (bytes.length < Registry.HEADER) {
-            return refused(TRUNCATED, "it ends within the id of its schema");
+    /** Reads one record after another; a text that comes again and again is one object. For one thread. */
+    public static final class Reader {
+        private final @Nullable Registry registry;
+        private final WireBytes in;
+        /** The schema of the record before. */
+        private @Nullable WireSchema last;
+
+        /** Reads records in single-object encoding. */
+        public Reader() {
+            this(null);
         }
-        try {
-            WireSchema schema = registry.schema(ByteBuffer.wrap(bytes).getInt(1));
-            return new Decoded(event(schema, schema.read(bytes, Registry.HEADER)), "", "");
-        } catch (Fault fault) {
-            return refused(fault.reason, fault.detail());
+
+        /** Reads also records in the wire format of a registry, where there is one. */
+        Reader(@Nullable Registry registry) {
+            this(registry, new KnownTexts());
+        }
+
+        private Reader(@Nullable Registry registry, @Nullable KnownTexts known) {
+            this.registry = registry;
+            this.in = new WireBytes(known);
+        }
+
+        /** Any bytes; never throws. */
+        public Decoded decode(byte[] bytes) {
+            if (bytes.length == 0) {
+                return refused(EMPTY, "the record has no bytes: write one event a record");
+            }
+            if (bytes.length > EventRules.EVENT_LIMIT) {
+                return refused(
+                        TOO_LARGE,
+                        bytes.length + " bytes: at most " + EventRules.EVENT_LIMIT + ", so shorten its texts");
+            }
+            if (registry != null && bytes[0] == Registry.MAGIC) {
+                return registered(bytes, registry);
+            }
+            if (bytes[0] != (byte) 0xC3 || (bytes.length > 1 && bytes[1] != 1)) {
+                return refused(
+                        NOT_AVRO,
+                        "it does not begin with C3 01 as Avro's single-object encoding does"
+                                + (bytes[0] == Registry.MAGIC && registry == null
+                                        ? "; if a schema registry gave it its id, set kafka.schema.registry.url"
+                                        : ""));
+            }
+            if (bytes.length < HEADER) {
+                return refused(TRUNCATED, "it ends within the fingerprint of its schema");
+            }
+            long fingerprint = fingerprint(bytes);
+            WireSchema schema = last;
+            if (schema == null || schema.fingerprint() != fingerprint) {
+                schema = WireSchema.BY_FINGERPRINT.get(fingerprint);
+            }
+            if (schema == null) {
+                return refused(
+                        UNKNOWN_SCHEMA,
+                        "no schema of this version has the fingerprint " + Long.toHexString(fingerprint)
+                                + ": update Weir, or the sender");
+            }
+            last = schema;
+            try {
+                return new Decoded(event(schema, in.of(bytes, HEADER)), "", "");
+            } catch (Fault fault) {
+                return refused(fault.reason, fault.detail());
+            }
+        }
+
+        private Decoded registered(byte[] bytes, Registry registry) {
+            if (bytes.length < Registry.HEADER) {
+                return refused(TRUNCATED, "it ends within the id of its schema");
+            }
+            try {
+                WireSchema schema = registry.schema(ByteBuffer.wrap(bytes).getInt(1));
+                return new Decoded(event(schema, in.of(bytes, Registry.HEADER)), "", "");
+            } catch (Fault fault) {
+                return refused(fault.reason, fault.detail());
+            }
         }
     }
 
@@ -112,7 +146,9 @@ public final class Wire {
             } else if (bytes.length >= HEADER && bytes[0] == (byte) 0xC3 && bytes[1] == 1) {
                 schema = WireSchema.BY_FINGERPRINT.get(fingerprint(bytes));
             }
-            return schema == null || !schema.name().equals(table) ? null : schema.byName(schema.read(bytes, header));
+            return schema == null || !schema.name().equals(table)
+                    ? null
+                    : schema.byName(schema.read(new WireBytes(null).of(bytes, header)));
         } catch (Fault fault) {
             return null;
         }
@@ -126,7 +162,8 @@ public final class Wire {
         return new Decoded(null, reason, detail);
     }
 
-    private static Object event(WireSchema schema, @Nullable Object[] values) throws Fault {
+    private static Object event(WireSchema schema, WireBytes in) throws Fault {
+        @Nullable Object[] values = schema.read(in);
         EventShape shape = schema.shape();
         if (shape == null) {
             return switch (schema.name()) {
@@ -135,7 +172,7 @@ public final class Wire {
                 default -> throw new Fault(UNKNOWN_SCHEMA, "a record of " + schema.name() + " is not read by any job");
             };
         }
-        String fault = EventRules.fault(shape, values);
+        String fault = EventRules.fault(shape, values, in.isPlain());
         if (fault == null) {
             Object event = shape.make().of(values);
             fault = EventRules.fault(event);

@@ -16,19 +16,14 @@ import dev.weir.machine.Row;
 import dev.weir.machine.Table;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -91,12 +86,18 @@ final class WireSchema {
         MAP
     }
 
-    private record Field(String name, Kind kind, boolean nullable) {}
+    /** @param isId whether its texts are many, and seldom come again */
+    private record Field(String name, Kind kind, boolean nullable, boolean isId) {
+        Field(String name, Kind kind, boolean nullable) {
+            this(name, kind, nullable, name.endsWith("_id"));
+        }
+    }
 
     private final String name;
     private final Schema schema;
+    private final long fingerprint;
     private final byte[] header;
-    private final List<Field> fields = new ArrayList<>();
+    private final Field[] fields;
     private final @Nullable EventShape shape;
     private final @Nullable Table table;
     /** Of a version that others write: where each of its fields stands in ours, -1 for one that we do not know. */
@@ -108,18 +109,16 @@ final class WireSchema {
         this.places = null;
         this.shape = shape;
         this.table = table;
+        this.fingerprint = SchemaNormalization.parsingFingerprint64(schema);
         this.header = ByteBuffer.allocate(10)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put((byte) 0xC3)
                 .put((byte) 1)
-                .putLong(SchemaNormalization.parsingFingerprint64(schema))
+                .putLong(fingerprint)
                 .array();
-        fields.addAll(fields(schema));
+        this.fields = fields(schema);
         if (shape != null
-                && !shape.slots().stream()
-                        .map(EventShape.Slot::name)
-                        .toList()
-                        .equals(fields.stream().map(Field::name).toList())) {
+                && !shape.slots().stream().map(EventShape.Slot::name).toList().equals(names())) {
             throw new IllegalStateException("schema and native JSON of " + name + " differ in their fields");
         }
     }
@@ -129,10 +128,11 @@ final class WireSchema {
             String name, Schema schema, @Nullable EventShape shape, @Nullable Table table, int... older) {
         WireSchema now = new WireSchema(name, schema, shape, table);
         BY_NAME.put(name, now);
-        BY_FINGERPRINT.put(SchemaNormalization.parsingFingerprint64(schema), now);
+        BY_FINGERPRINT.put(now.fingerprint, now);
         for (int fields : older) {
             Schema before = first(fields, schema);
-            BY_FINGERPRINT.put(SchemaNormalization.parsingFingerprint64(before), new WireSchema(now, before));
+            WireSchema then = new WireSchema(now, before);
+            BY_FINGERPRINT.put(then.fingerprint, then);
         }
     }
 
@@ -148,13 +148,14 @@ final class WireSchema {
     private WireSchema(WireSchema own, Schema written) {
         this.name = own.name;
         this.schema = written;
+        this.fingerprint = SchemaNormalization.parsingFingerprint64(written);
         this.shape = own.shape;
         this.table = own.table;
         this.header = own.header;
-        fields.addAll(fields(written));
-        List<String> known = own.fields.stream().map(Field::name).toList();
-        this.places =
-                fields.stream().mapToInt(field -> known.indexOf(field.name())).toArray();
+        this.fields = fields(written);
+        this.places = Arrays.stream(fields)
+                .mapToInt(field -> own.names().indexOf(field.name()))
+                .toArray();
     }
 
     /** The record that a schema describes, whichever version of ours it is; null when it is none that can be read as ours. */
@@ -178,14 +179,18 @@ final class WireSchema {
         return null;
     }
 
-    private static List<Field> fields(Schema schema) {
+    private List<String> names() {
+        return Arrays.stream(fields).map(Field::name).toList();
+    }
+
+    private static Field[] fields(Schema schema) {
         List<Field> fields = new ArrayList<>();
         for (Schema.Field field : schema.getFields()) {
             boolean nullable = field.schema().isUnion();
             fields.add(new Field(
                     field.name(), kind(nullable ? field.schema().getTypes().get(1) : field.schema()), nullable));
         }
-        return fields;
+        return fields.toArray(new Field[0]);
     }
 
     private static Kind kind(Schema schema) {
@@ -233,11 +238,15 @@ final class WireSchema {
         return header;
     }
 
+    long fingerprint() {
+        return fingerprint;
+    }
+
     Map<String, @Nullable Object> byName(@Nullable Object[] values) {
-        List<Field> ours = places == null ? fields : of(name).fields;
+        Field[] ours = places == null ? fields : of(name).fields;
         Map<String, @Nullable Object> byName = new HashMap<>();
         for (int i = 0; i < values.length; i++) {
-            byName.put(ours.get(i).name(), values[i]);
+            byName.put(ours[i].name(), values[i]);
         }
         return byName;
     }
@@ -252,9 +261,9 @@ final class WireSchema {
         texts.put("definition", row.definition());
         texts.put("deleted", Boolean.toString(row.deleted()));
         texts.put("as_of", Instant.ofEpochMilli(row.asOfMillis()).toString());
-        @Nullable Object[] values = new @Nullable Object[fields.size()];
+        @Nullable Object[] values = new @Nullable Object[fields.length];
         for (int i = 0; i < values.length; i++) {
-            Field field = fields.get(i);
+            Field field = fields[i];
             String text = texts.get(field.name());
             values[i] = text == null ? field.nullable() ? null : nothing(field.kind()) : value(field.kind(), text);
         }
@@ -292,7 +301,7 @@ final class WireSchema {
 
     void write(@Nullable Object[] values, BinaryEncoder out) throws IOException {
         for (int i = 0; i < values.length; i++) {
-            Field field = fields.get(i);
+            Field field = fields[i];
             Object value = values[i];
             if (field.nullable()) {
                 out.writeIndex(value == null ? 0 : 1);
@@ -343,30 +352,41 @@ final class WireSchema {
         }
     }
 
-    /** The fields of a record that begins at an offset and ends with the bytes; those it does not have by their default. */
-    @Nullable Object[] read(byte[] bytes, int offset) throws Fault {
-        Cursor in = new Cursor(bytes, offset);
-        @Nullable Object[] values = new @Nullable Object[fields.size()];
+    /** The fields of a record that ends with the bytes; those it does not have by their default. */
+    @Nullable Object[] read(WireBytes in) throws Fault {
+        @Nullable Object[] values = new @Nullable Object[fields.length];
         for (int i = 0; i < values.length; i++) {
-            Field field = fields.get(i);
+            Field field = fields[i];
             if (field.nullable() && in.branch() == 0) {
                 continue;
             }
-            Object value = in.value(field);
+            Object value = value(field, in);
             // As in native JSON, the empty text says as little as null.
             values[i] = field.nullable() && value.equals("") ? null : value;
         }
-        if (in.at != bytes.length) {
-            throw new Fault(
-                    Wire.INVALID, (bytes.length - in.at) + " bytes follow the record: write one event a record");
-        }
+        in.end();
         return places == null ? values : inOurOrder(values, places);
+    }
+
+    private static Object value(Field field, WireBytes in) throws Fault {
+        return switch (field.kind()) {
+            case TEXT -> field.isId() ? in.text() : in.knownText();
+            case TIME -> Instant.ofEpochMilli(in.number());
+            case LONG -> in.number();
+            case INT -> (int) in.number();
+            case DOUBLE -> in.real();
+            case BOOLEAN -> in.isTrue();
+            case BYTES -> in.array();
+            case MONEY -> in.money(field.name());
+            case TEXTS -> in.texts();
+            case MAP -> in.map();
+        };
     }
 
     /** What another version does not write has the default of ours; what ours does not know is left out. */
     private @Nullable Object[] inOurOrder(@Nullable Object[] written, int[] places) {
         WireSchema own = of(name);
-        @Nullable Object[] values = new @Nullable Object[own.fields.size()];
+        @Nullable Object[] values = new @Nullable Object[own.fields.length];
         for (int i = 0; i < values.length; i++) {
             Schema.Field field = own.schema.getFields().get(i);
             Object otherwise = field.hasDefaultValue() ? field.defaultVal() : null;
@@ -378,150 +398,5 @@ final class WireSchema {
             }
         }
         return values;
-    }
-
-    /** Reads what is there and believes no length. */
-    private static final class Cursor {
-        private final byte[] bytes;
-        private int at;
-
-        Cursor(byte[] bytes, int at) {
-            this.bytes = bytes;
-            this.at = at;
-        }
-
-        Object value(Field field) throws Fault {
-            return switch (field.kind()) {
-                case TEXT -> text();
-                case TIME -> Instant.ofEpochMilli(number());
-                case LONG -> number();
-                case INT -> (int) number();
-                case DOUBLE ->
-                    Double.longBitsToDouble(ByteBuffer.wrap(bytes, take(8), 8)
-                            .order(ByteOrder.LITTLE_ENDIAN)
-                            .getLong());
-                case BOOLEAN -> bytes[take(1)] != 0;
-                case BYTES -> {
-                    int length = length();
-                    yield Arrays.copyOfRange(bytes, at, take(length) + length);
-                }
-                case MONEY -> money(field);
-                case TEXTS -> texts();
-                case MAP -> map();
-            };
-        }
-
-        int branch() throws Fault {
-            long branch = number();
-            if (branch != 0 && branch != 1) {
-                throw new Fault(Wire.INVALID, "a field has a type that its schema does not know");
-            }
-            return (int) branch;
-        }
-
-        /** Moves on, and says where it was. */
-        private int take(int count) throws Fault {
-            if (count > bytes.length - at) {
-                throw new Fault(Wire.TRUNCATED, "it ends before its last field");
-            }
-            at += count;
-            return at - count;
-        }
-
-        private long number() throws Fault {
-            long zigzag = 0;
-            for (int shift = 0; shift < 64; shift += 7) {
-                int b = bytes[take(1)];
-                zigzag |= (b & 0x7FL) << shift;
-                if (b >= 0) {
-                    return zigzag >>> 1 ^ -(zigzag & 1);
-                }
-            }
-            throw new Fault(Wire.INVALID, "a number has more than ten bytes");
-        }
-
-        private int length() throws Fault {
-            long length = number();
-            if (length < 0) {
-                throw new Fault(Wire.INVALID, "a length is negative");
-            }
-            if (length > bytes.length - at) {
-                throw new Fault(Wire.TRUNCATED, "it ends before its last field");
-            }
-            return (int) length;
-        }
-
-        private String text() throws Fault {
-            int length = length();
-            int from = take(length);
-            if (isAscii(from, length)) {
-                return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
-            }
-            try {
-                return StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .decode(ByteBuffer.wrap(bytes, from, length))
-                        .toString();
-            } catch (CharacterCodingException e) {
-                throw new Fault(Wire.INVALID, "a text is not UTF-8");
-            }
-        }
-
-        /** Most texts are; they need no decoder that could refuse them. */
-        private boolean isAscii(int from, int length) {
-            for (int i = from; i < from + length; i++) {
-                if (bytes[i] < 0) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        private BigDecimal money(Field field) throws Fault {
-            int length = length();
-            int from = take(length);
-            BigDecimal money = length == 0 || length > 16
-                    ? null
-                    : Wire.money(new BigDecimal(new BigInteger(bytes, from, length), EventRules.MONEY_SCALE));
-            if (money == null) {
-                throw new Fault(Wire.INVALID, field.name() + " has too many digits");
-            }
-            return money;
-        }
-
-        /** How many items follow; zero ends it. */
-        private long block(long soFar) throws Fault {
-            long count = number();
-            if (count < 0) {
-                count = -count;
-                number();
-            }
-            // More than the limit of both is refused by the rules; this only keeps memory in bounds.
-            if (count < 0 || soFar + count > EventRules.COUNT_LIMIT + 1L) {
-                throw new Fault(Wire.INVALID, "a list or map has more than " + EventRules.COUNT_LIMIT + " items");
-            }
-            return count;
-        }
-
-        private List<String> texts() throws Fault {
-            List<String> texts = new ArrayList<>();
-            for (long count = block(0); count != 0; count = block(texts.size())) {
-                for (long i = 0; i < count; i++) {
-                    texts.add(text());
-                }
-            }
-            return texts;
-        }
-
-        private Map<String, String> map() throws Fault {
-            Map<String, String> map = new LinkedHashMap<>();
-            for (long count = block(0); count != 0; count = block(map.size())) {
-                for (long i = 0; i < count; i++) {
-                    map.put(text(), text());
-                }
-            }
-            return map;
-        }
     }
 }
