@@ -119,8 +119,14 @@ public final class BelongingMachine implements Machine<Observation, Observation>
     }
 
     @Override
-    public void tell(String key, Facts<Observation> facts, Change<Observation> change, Step<Observation> step) {
-        funnels.tell(key, facts, change, step);
+    public void tell(
+            String key,
+            Facts<Observation> facts,
+            int from,
+            boolean due,
+            Change<Observation> change,
+            Step<Observation> step) {
+        funnels.tell(key, facts, from, due, change, step);
     }
 
     @Override

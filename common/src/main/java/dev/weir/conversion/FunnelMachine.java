@@ -122,14 +122,14 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
             Step<Observation> step) {
         FunnelPlan plan = plans.get(funnel);
         Walk walk = walk(funnel);
-        walk.begin(facts);
+        walk.begin(facts, facts.size());
         for (int number = 1; walk.next(); number++) {
             long deadline = walk.startedAt() + plan.withinMillis;
             boolean mature = step.due(deadline);
             if (walk.closedAt() < since && change != null && !change.brings(deadline)) {
                 continue;
             }
-            Attempt attempt = attempt(funnel, number, walk, walk.reachedAt(), walk.latest(), mature, step);
+            Attempt attempt = attempt(funnel, number, walk, mature, step);
             step.state((long) funnel << 32 | number, attempt, (before, after) -> tell(key, before, after, step));
         }
     }
@@ -140,19 +140,34 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
     }
 
     @Override
-    public void tell(String key, Facts<Observation> facts, Change<Observation> change, Step<Observation> step) {
-        Observation comes = change.comes();
+    public void tell(
+            String key,
+            Facts<Observation> facts,
+            int from,
+            boolean due,
+            Change<Observation> change,
+            Step<Observation> step) {
         for (int f = 0; f < plans.size(); f++) {
             FunnelPlan plan = plans.get(f);
             if (!Entities.counts(key, plan.funnel.entity())) {
                 continue;
             }
-            if (comes == null) {
-                mature(key, f, facts, change, step);
-            } else if (plan.matches(comes)) {
-                last(key, f, facts, change, step);
+            if (plan.matchesAny(facts, from) || (due && matures(plan, facts, change, step))) {
+                tell(key, f, facts, from, change, step);
             }
         }
+    }
+
+    /** Whether an event that may have opened an attempt lets it become mature; if not, asks for the next that does. */
+    private static boolean matures(
+            FunnelPlan plan, Facts<Observation> facts, Change<Observation> change, Step<Observation> step) {
+        long before = Math.max(change.from(), Long.MIN_VALUE + plan.withinMillis) - plan.withinMillis;
+        for (int i = facts.firstFrom(before + 1); i < facts.size(); i++) {
+            if (plan.isStep(facts, i, 0)) {
+                return step.due(facts.time(i) + plan.withinMillis);
+            }
+        }
+        return false;
     }
 
     private Walk walk(int funnel) {
@@ -167,69 +182,53 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         return all[funnel];
     }
 
-    /** What the last event alters: the attempt that it finds open, or the one that it opens. */
-    private void last(
-            String key, int funnel, Facts<Observation> facts, Change<Observation> change, Step<Observation> step) {
+    /** What time and the last events alter: attempts that become mature, the one that the events find open, those they open. */
+    private void tell(
+            String key,
+            int funnel,
+            Facts<Observation> facts,
+            int from,
+            Change<Observation> change,
+            Step<Observation> step) {
+        long within = plans.get(funnel).withinMillis;
         Walk walk = walk(funnel);
-        int number = walk.beforeLast(facts) + 1;
-        boolean wasOpen = walk.isOpen();
-        int reached = walk.reached();
-        int latest = walk.latest();
-        boolean isThere = walk.last();
-        if (wasOpen ? isThere && reached == walk.reached() : !isThere) {
-            return;
-        }
-        long deadline = walk.startedAt() + plans.get(funnel).withinMillis;
-        Attempt before = wasOpen
-                ? attempt(funnel, number, walk, walk.reachedBeforeLast(), latest, deadline <= change.from(), step)
-                : null;
-        Attempt after = isThere
-                ? attempt(funnel, number, walk, walk.reachedAt(), walk.latest(), step.due(deadline), step)
-                : null;
-        step.tell(before, after, (was, is) -> tell(key, was, is, step));
-    }
-
-    /** The attempts that become mature, which time alone brings; and when an event that may have opened the next one does. */
-    private void mature(
-            String key, int funnel, Facts<Observation> facts, Change<Observation> change, Step<Observation> step) {
-        FunnelPlan plan = plans.get(funnel);
-        long before = Math.max(change.from(), Long.MIN_VALUE + plan.withinMillis) - plan.withinMillis;
-        boolean any = false;
-        for (int i = facts.firstFrom(before + 1); i < facts.size(); i++) {
-            if (plan.isStep(facts, i, 0)) {
-                if (!step.due(facts.time(i) + plan.withinMillis)) {
-                    break;
-                }
-                any = true;
-            }
-        }
-        if (!any) {
-            return;
-        }
-        Walk walk = walk(funnel);
-        walk.begin(facts);
-        for (int number = 1; walk.next(); number++) {
-            long deadline = walk.startedAt() + plan.withinMillis;
-            if (deadline > change.to()) {
-                return;
-            }
-            if (change.brings(deadline)) {
-                Attempt is = attempt(funnel, number, walk, walk.reachedAt(), walk.latest(), true, step);
+        walk.begin(facts, from);
+        int number = 1;
+        for (; walk.closes(); number++) {
+            long deadline = walk.startedAt() + within;
+            if (step.due(deadline) && change.brings(deadline)) {
+                Attempt is = attempt(funnel, number, walk, true, step);
                 step.tell(is.young(), is, (young, mature) -> tell(key, young, mature, step));
             }
         }
+        int reached = walk.reached();
+        Attempt open =
+                walk.isOpen() ? attempt(funnel, number, walk, walk.startedAt() + within <= change.from(), step) : null;
+        for (walk.goesOn(); walk.next(); number++) {
+            boolean mature = step.due(walk.startedAt() + within);
+            boolean stays = open != null
+                    && open.startedAt() == walk.startedAt()
+                    && reached == walk.reached()
+                    && open.mature() == mature;
+            if (!stays) {
+                step.tell(open, attempt(funnel, number, walk, mature, step), (was, is) -> tell(key, was, is, step));
+            }
+            open = null;
+        }
+        if (open != null) {
+            step.tell(open, null, (was, none) -> tell(key, was, none, step));
+        }
     }
 
-    private Attempt attempt(
-            int funnel, int number, Walk walk, long[] reachedAt, int latest, boolean mature, Step<Observation> step) {
+    private Attempt attempt(int funnel, int number, Walk walk, boolean mature, Step<Observation> step) {
         FunnelPlan plan = plans.get(funnel);
-        Observation source = walk.source(latest);
+        Observation source = walk.source();
         return new Attempt(
                 funnel,
                 number,
                 walk.startedAt(),
                 FunnelTally.cohort(plan.withinMillis, walk.startedAt()),
-                reachedAt,
+                walk.reachedAt(),
                 mature,
                 step.truncated(),
                 plan.funnel.attempts() ? walk.opener() : source,

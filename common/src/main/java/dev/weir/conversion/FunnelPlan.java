@@ -93,6 +93,16 @@ final class FunnelPlan implements Serializable {
         return false;
     }
 
+    /** The same of any of the facts from one on. */
+    boolean matchesAny(Facts<Observation> facts, int from) {
+        for (int fact = from; fact < facts.size(); fact++) {
+            if (matches(facts, fact)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The same of one that may not be among the facts. */
     boolean matches(Observation o) {
         for (int word = 0; word < mask.length; word++) {

@@ -52,12 +52,18 @@ final class Walk {
         this.reachedAt = new long[plan.size()];
     }
 
-    /** Begins again, with other facts. */
-    void begin(Facts<Observation> again) {
+    /** Begins again, with other facts and of those only the ones before a place. */
+    void begin(Facts<Observation> again, int before) {
         facts = again;
-        end = again.size();
+        end = before;
         next = 0;
         open = false;
+        reached = 0;
+    }
+
+    /** Lets the facts that were left count too; none shares its instant with one before. */
+    void goesOn() {
+        end = facts.size();
     }
 
     /** Goes on until an attempt closes, complete or at its limit; false when there is none any more. */
@@ -66,7 +72,7 @@ final class Walk {
     }
 
     /** The same, but the attempt that is open in the end stays so. */
-    private boolean closes() {
+    boolean closes() {
         while (next < end) {
             long at = facts.time(next);
             if (open && at > startedAt + plan.withinMillis) {
@@ -86,25 +92,6 @@ final class Walk {
         return false;
     }
 
-    /**
-     * Walks all facts but the last, which shares its instant with no other.
-     *
-     * @return how many attempts closed before it
-     */
-    int beforeLast(Facts<Observation> again) {
-        begin(again);
-        end = again.size() - 1;
-        int closed = 0;
-        while (closes()) {
-            closed++;
-        }
-        if (open && facts.time(end) > startedAt + plan.withinMillis) {
-            close(startedAt + plan.withinMillis);
-            closed++;
-        }
-        return closed;
-    }
-
     /** Whether an attempt is open. */
     boolean isOpen() {
         return open;
@@ -113,16 +100,6 @@ final class Walk {
     /** How many steps of it are reached. */
     int reached() {
         return reached;
-    }
-
-    /** Lets the last fact count; whether an attempt has it now, complete or not. */
-    boolean last() {
-        long at = facts.time(end);
-        if (instant(at, end, end + 1)) {
-            close(at);
-            return true;
-        }
-        return open;
     }
 
     private boolean close(long at) {
@@ -157,27 +134,13 @@ final class Walk {
         return times;
     }
 
-    /** The same without what the last event reached. */
-    long[] reachedBeforeLast() {
-        long[] times = reachedAt();
-        for (int i = 0; i < times.length; i++) {
-            times[i] = times[i] == facts.time(end) ? -1 : times[i];
-        }
-        return times;
-    }
-
     /** The event that opened it. */
     Observation opener() {
         return facts.get(opener);
     }
 
-    /** Where the event is that reached its last step. */
-    int latest() {
-        return latest;
-    }
-
-    /** The event whose values it is broken down by, where its last step was reached by this one. */
-    Observation source(int latest) {
+    /** The event whose values it is broken down by. */
+    Observation source() {
         return facts.get(plan.funnel.breakdownFrom() == Funnel.From.FIRST ? opener : latest);
     }
 

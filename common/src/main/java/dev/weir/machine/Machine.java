@@ -77,12 +77,13 @@ public interface Machine<F, O> extends Serializable {
     }
 
     /**
-     * Tells what a change alters: a fact that has come and happened after all others while nothing became due, or time that
-     * moves on. As in {@link #say}, a change that moves no fact must ask for every deadline again, and no other.
+     * Tells what a change alters: facts that have come, each after all before it, and time that moves on.
      *
-     * @param facts as they are now, with the one that came
+     * @param facts as they are now, with those that came
+     * @param from where those that came begin; at the end where only time moves on
+     * @param due whether every deadline must be asked for again; else only those of what came
      */
-    default void tell(String key, Facts<F> facts, Change<F> change, Step<O> step) {
+    default void tell(String key, Facts<F> facts, int from, boolean due, Change<F> change, Step<O> step) {
         throw new UnsupportedOperationException("asked before and after");
     }
 

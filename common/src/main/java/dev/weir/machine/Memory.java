@@ -36,6 +36,9 @@ public final class Memory<F> {
     /** In which {@link Machine#version} it was last told what the facts mean. */
     public int version;
 
+    /** How many of its last facts are not yet told. Not part of what is kept: they are told before. */
+    int untold;
+
     /** How often it was taken up to be changed. */
     private int changes;
 
@@ -60,6 +63,11 @@ public final class Memory<F> {
         Facts<F> made = Facts.of(machine, facts);
         facts = made;
         return made;
+    }
+
+    /** Whether facts followed of which is not yet told what they change, see {@link Step#follow}. */
+    public boolean isUntold() {
+        return untold > 0;
     }
 
     /** Whoever may change it says so before. */

@@ -171,12 +171,6 @@ public final class Step<O> {
         if (memory.facts.isEmpty()) {
             memory.wake = NEVER; // nothing waits where there is nothing
         }
-        if (goes == null && comes != null && comesLast(machine, memory, comes, watermark)) {
-            Change<F> change = change(memory, null, comes, watermark);
-            memory.facts.add(comes);
-            tell(machine, key, memory, change, true);
-            return;
-        }
         boolean full = goes == null && memory.facts.size() >= machine.limit();
         Change<F> change = full || isOlder(machine, memory) ? null : change(memory, goes, comes, watermark);
         retellBefore(machine, key, memory, change);
@@ -190,36 +184,56 @@ public final class Step<O> {
         retellAfter(machine, key, memory, change, watermark);
     }
 
-    /** Whether what a key said it said in another version. */
-    private static boolean isOlder(Machine<?, ?> machine, Memory<?> memory) {
-        return memory.version < machine.version() && !memory.facts.isEmpty();
-    }
-
-    /** Whether a fact happened after all others, nothing is due but by it, and the machine can tell what it alters. */
-    private static <F> boolean comesLast(Machine<F, ?> machine, Memory<F> memory, F comes, long watermark) {
+    /**
+     * Keeps what a difference brings without telling what it changes, where that can be told later: a fact that happened after
+     * all others, of which the machine can tell. Before anything else is done with the key it must be told by {@link #catchUp}.
+     *
+     * @return whether it is of that kind; if not, nothing was done
+     */
+    public <F> boolean follow(Machine<F, O> machine, Memory<F> memory, Difference<F> difference) {
         Facts<F> facts = memory.facts(machine);
+        F fact = Objects.requireNonNull(difference.fact);
         int size = facts.size();
-        return size > 0
+        boolean follows = difference.comes
                 && size < machine.limit()
-                && facts.time(size - 1) < machine.time(comes)
-                && memory.wake > Math.max(memory.saidUpTo, watermark)
+                && (size == 0 || facts.time(size - 1) < machine.time(fact))
+                && (!difference.sent || memory.owed.isEmpty())
+                && machine.tells(facts, fact)
                 && !isOlder(machine, memory)
-                && machine.tells(facts, comes);
+                && facts.find(machine.id(fact)) < 0;
+        if (follows) {
+            if (size == 0) {
+                memory.wake = NEVER; // nothing waits where there is nothing
+                memory.version = machine.version();
+            }
+            facts.add(fact);
+            memory.untold++;
+        }
+        return follows;
     }
 
-    /** @param more whether the deadlines that are known stand beside those that the machine asks for now */
-    private <F> void tell(Machine<F, O> machine, String key, Memory<F> memory, Change<F> change, boolean more) {
+    /** Collects what facts that followed change, together, and says the deadlines up to {@code time} that are not yet said. */
+    public <F> void catchUp(Machine<F, O> machine, String key, Memory<F> memory, long time) {
+        Facts<F> facts = memory.facts(machine);
+        Change<F> change = change(memory, null, null, time);
+        long known = memory.wake;
+        boolean due = known <= change.to() || memory.untold == 0;
         now = true;
         version = machine.version();
         truncated = memory.truncated;
         memory.saidUpTo = change.to();
         asOf = change.to();
         wake = NEVER;
-        Facts<F> facts = memory.facts(machine);
         if (!facts.isEmpty()) {
-            machine.tell(key, facts, change, this);
+            machine.tell(key, facts, facts.size() - memory.untold, due, change, this);
         }
-        memory.wake = more ? Math.min(memory.wake, wake) : wake;
+        memory.untold = 0;
+        memory.wake = due ? wake : Math.min(known, wake);
+    }
+
+    /** Whether what a key said it said in another version. */
+    private static boolean isOlder(Machine<?, ?> machine, Memory<?> memory) {
+        return memory.version < machine.version() && !memory.facts.isEmpty();
     }
 
     private static <F> Change<F> change(Memory<F> memory, @Nullable F goes, @Nullable F comes, long time) {
@@ -231,7 +245,7 @@ public final class Step<O> {
         boolean older = isOlder(machine, memory);
         Change<F> change = older ? null : change(memory, null, null, time);
         if (change != null && machine.tells(memory.facts(machine), null)) {
-            tell(machine, key, memory, change, false);
+            catchUp(machine, key, memory, time);
             return;
         }
         retellBefore(machine, key, memory, change);
@@ -431,11 +445,6 @@ public final class Step<O> {
     }
 
     // What whoever runs the machine reads.
-
-    /** The earliest deadline that is not yet due, or {@link #NEVER}. */
-    public long nextWake() {
-        return wake;
-    }
 
     /** What to add to which tally; each vector is the receiver's to keep. */
     public void sums(BiConsumer<String, Sums> out) {

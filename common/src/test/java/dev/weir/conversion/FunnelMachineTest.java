@@ -72,11 +72,19 @@ class FunnelMachineTest {
             List<Observation> facts = draw(random, FunnelInputs.conditions(playbook.funnels()));
             InMemory<Observation, Observation> inOrder =
                     new InMemory<>(new FunnelMachine(playbook), FunnelTables.FUNNEL_ATTEMPT);
+            InMemory<Observation, Observation> together =
+                    new InMemory<>(new FunnelMachine(playbook), FunnelTables.FUNNEL_ATTEMPT).gathering();
             long time = 0;
             for (int n = 1; n <= facts.size(); n++) {
                 inOrder.comes(ANA, facts.get(n - 1));
+                together.comes(ANA, facts.get(n - 1));
                 time += random.nextInt(8);
                 inOrder.watermark(time);
+                if (random.nextInt(3) > 0) {
+                    continue;
+                }
+                together.watermark(time);
+                assertThat(together.standing()).isEqualTo(inOrder.standing());
                 // The last first, so that no fact comes after all others and each is asked about before and after.
                 InMemory<Observation, Observation> asked =
                         new InMemory<>(new FunnelMachine(playbook), FunnelTables.FUNNEL_ATTEMPT);

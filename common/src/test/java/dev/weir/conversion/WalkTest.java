@@ -255,8 +255,7 @@ class WalkTest {
         List<Path> paths = new ArrayList<>();
         while (walk.next()) {
             List<Long> reachedAt = Arrays.stream(walk.reachedAt()).boxed().toList();
-            paths.add(new Path(
-                    walk.startedAt(), reachedAt, plan.values(Arrays.asList(plan.split(walk.source(walk.latest()))))));
+            paths.add(new Path(walk.startedAt(), reachedAt, plan.values(Arrays.asList(plan.split(walk.source())))));
         }
         return paths;
     }

@@ -33,6 +33,7 @@ public final class InMemory<F, O> {
     private final Step<O> step = new Step<>();
     private Consumer<Difference<O>> receiver = difference -> {};
     private long watermark = Long.MIN_VALUE;
+    private boolean gathers;
 
     /** @param tables every table the machine says rows of */
     public InMemory(Machine<F, O> machine, Table... tables) {
@@ -69,9 +70,29 @@ public final class InMemory<F, O> {
     public Step.Outcome apply(Difference<F> difference) {
         String key = difference.key;
         Memory<F> memory = memories.computeIfAbsent(key, k -> new Memory<>());
+        if (step.follow(machine, memory, difference)) {
+            if (!gathers) {
+                catchUp(key);
+            }
+            return Step.Outcome.ACCEPTED;
+        }
+        catchUp(key);
         Step.Outcome outcome = step.advance(machine, key, memory, difference, watermark);
         collect(key);
         return outcome;
+    }
+
+    /** From now on what follows is told when time moves on. */
+    public InMemory<F, O> gathering() {
+        gathers = true;
+        return this;
+    }
+
+    private void catchUp(String key) {
+        if (memory(key).isUntold()) {
+            step.catchUp(machine, key, memory(key), watermark);
+            collect(key);
+        }
     }
 
     /** Makes facts of all keys known in the place of those that were, and tells every key anew. */
@@ -87,6 +108,7 @@ public final class InMemory<F, O> {
     /** Moves time on and wakes the keys whose deadlines it passes, earliest first. */
     public void watermark(long time) {
         watermark = Math.max(watermark, time);
+        memories.keySet().forEach(this::catchUp);
         while (true) {
             String next = null;
             long earliest = Step.NEVER;
@@ -106,8 +128,9 @@ public final class InMemory<F, O> {
     }
 
     private void collect(String key) {
-        if (step.nextWake() != Step.NEVER) {
-            wakes.merge(key, step.nextWake(), Math::min);
+        long wake = memory(key).wake;
+        if (wake != Step.NEVER) {
+            wakes.merge(key, wake, Math::min);
         }
         Gatherings differences = new Gatherings();
         step.sums(differences::plus);

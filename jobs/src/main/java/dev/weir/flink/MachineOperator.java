@@ -13,6 +13,7 @@ import dev.weir.machine.Row;
 import dev.weir.machine.Step;
 import dev.weir.machine.Sums;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  */
 class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         implements OneInputStreamOperator<Difference<F>, Delta>, Triggerable<String, VoidNamespace> {
+    /** The state backend that keeps objects, as which Flink names it, its changes written down or not. */
+    private static final String OBJECTS = "hashmap";
+
     private final String job;
     private final String machineName;
     private final Machine<F, O> machine;
@@ -59,6 +63,11 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     private transient PackedFacts.@Nullable Packing packing;
     /** Keys that must say anew what they said in an older version. */
     private transient List<String> older = List.of();
+
+    /** Keys with facts that follow and are not yet told. */
+    private transient List<String> untold = new ArrayList<>();
+    /** Whether what is kept of a key is the same object whenever it is asked for. */
+    private transient boolean gathers;
 
     /** The newest watermark; null before the first. */
     private transient @Nullable Watermark watermark;
@@ -91,6 +100,8 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         step = new Step<>();
         ledger = new LedgerGroups(job);
         packing = machine.seldomLooks() ? new PackedFacts.Packing(memoryType.items("facts")) : null;
+        untold = new ArrayList<>();
+        gathers = OBJECTS.equals(getKeyedStateBackend().getBackendTypeIdentifier());
         older = List.of();
         if (machine.saysAnew()) {
             try (Stream<String> keys =
@@ -114,18 +125,59 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
             return;
         }
         kept.changes();
+        String key = (String) getCurrentKey();
+        boolean waits = kept.isUntold();
+        if (change.follow(knowing(), kept, difference)) {
+            if (!gathers) {
+                catchUp(key, kept, time(), state, change);
+            } else if (!waits) {
+                waits(key, kept, state);
+            }
+            account(difference, Step.Outcome.ACCEPTED);
+            return;
+        }
+        if (waits) {
+            catchUp(key, kept, time(), state, change);
+        }
         boolean whole = !kept.truncated;
         long known = kept.wake;
-        String key = (String) getCurrentKey();
         Step.Outcome outcome = change.advance(knowing(), key, kept, difference, time());
         publish(change);
         if (whole && kept.truncated) {
             say(truncated(key, kept.saidUpTo));
         }
         remember(kept, known, state, change);
-        if (difference.position != null) {
-            say(account(difference.position, fate(outcome), outcome == Step.Outcome.CONFLICT));
+        account(difference, outcome);
+    }
+
+    /** What follows is told when something is published: most keys then have more to tell at once. */
+    private void waits(String key, Memory<F> kept, ValueState<Memory<F>> state) throws IOException {
+        if (kept.facts.size() == 1) {
+            state.update(kept);
         }
+        untold.add(key);
+    }
+
+    private void catchUp(String key, Memory<F> kept, long time, ValueState<Memory<F>> state, Step<O> change)
+            throws IOException {
+        kept.changes();
+        long known = kept.wake;
+        change.catchUp(knowing(), key, kept, time);
+        publish(change);
+        remember(kept, known, state, change);
+    }
+
+    /** Tells what follows, as of the time that the watermark gives. */
+    private void catchUp() throws IOException {
+        ValueState<Memory<F>> state = Objects.requireNonNull(memory);
+        for (String key : untold) {
+            setCurrentKey(key);
+            Memory<F> kept = kept(state);
+            if (kept != null && kept.isUntold()) {
+                catchUp(key, kept, now(), state, Objects.requireNonNull(step));
+            }
+        }
+        untold.clear();
     }
 
     /** What is kept of a key, by its name. */
@@ -155,6 +207,9 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         }
         kept.changes();
         Step<O> change = Objects.requireNonNull(step);
+        if (kept.isUntold()) {
+            catchUp((String) getCurrentKey(), kept, time(), state, change);
+        }
         long known = kept.wake;
         change.learn(knowing(), next, (String) getCurrentKey(), kept, time());
         publish(change);
@@ -164,6 +219,11 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     /** The time T as of which the machine speaks: that of the last waking, so that no deadline is due but by one. */
     private long time() {
         return asOf.at(Objects.requireNonNull(timers).currentWatermark());
+    }
+
+    /** The time T that the watermark gives. */
+    private long now() {
+        return watermark == null ? AsOf.UNKNOWN : asOf.at(watermark.getTimestamp());
     }
 
     @Override
@@ -183,8 +243,9 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         super.finish();
     }
 
-    /** Rings the timers that are due, after what was said in an older version is said anew. */
+    /** Rings the timers that are due, after what follows is told, and what was said in an older version is said anew. */
     private void wake() throws Exception {
+        catchUp();
         for (String key : older) {
             setCurrentKey(key);
             sayAnew(key);
@@ -289,7 +350,7 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     private void publish(Step<O> change) {
         change.sums((group, sums) -> say(new Delta(group, sums)));
         // What becomes due meanwhile is said before anything is published.
-        long now = watermark == null ? AsOf.UNKNOWN : asOf.at(watermark.getTimestamp());
+        long now = now();
         change.rows(row -> say(row.at(Math.max(row.asOfMillis(), now))));
         if (facts != null) {
             for (Difference<O> fact : change.facts()) {
@@ -315,7 +376,7 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         }
         // The timer for an earlier deadline asks for all later ones when it rings.
         boolean rings = known != Long.MIN_VALUE && kept.wake == known;
-        ring(rings ? Step.NEVER : change.nextWake(), kept);
+        ring(rings ? Step.NEVER : kept.wake, kept);
         change.clear();
     }
 
@@ -341,6 +402,12 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
 
     private static LedgerTally.Fate fate(Step.Outcome outcome) {
         return outcome == Step.Outcome.ACCEPTED ? LedgerTally.Fate.ACCEPTED : LedgerTally.Fate.DUPLICATE;
+    }
+
+    private void account(Difference<F> difference, Step.Outcome outcome) {
+        if (difference.position != null) {
+            say(account(difference.position, fate(outcome), outcome == Step.Outcome.CONFLICT));
+        }
     }
 
     private Delta account(Position position, LedgerTally.Fate fate, boolean conflict) {
