@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The credit for one won deal: its {@code conversion}, a {@code touch_credit} for each touch and model, and what both add to
  * the windows of the win. Its facts are the win and the touches that persons and account gave; a touch that came both ways
- * counts once.
+ * counts once. A completed funnel has the same rows, but no windows: those are of won deals, and what is worth one is not to be
+ * mixed with revenue.
  *
- * <p>Whatever becomes of the deal or its touches, the credits of a model sum to the revenue exactly: all is computed anew, and
- * {@link Apportionment} leaves nothing over. A deal without touches credits {@link #NOBODY}.
+ * <p>Whatever becomes of the conversion or its touches, the credits of a model sum to the revenue exactly: all is computed anew, and
+ * {@link Apportionment} leaves nothing over. One without touches credits {@link #NOBODY}.
  */
 public final class CreditMachine implements Machine<JourneyPoint, JourneyPoint> {
     /** Who is credited when there was no touch. */
@@ -86,7 +87,7 @@ public final class CreditMachine implements Machine<JourneyPoint, JourneyPoint> 
                 credit(model, sale, touches, step);
             }
         }
-        if (attribution.models().contains(Model.MARKOV)) {
+        if (win.isOfDeal() && attribution.models().contains(Model.MARKOV)) {
             path(sale, touches, step);
         }
     }
@@ -97,7 +98,7 @@ public final class CreditMachine implements Machine<JourneyPoint, JourneyPoint> 
         Sale(Conversion win, Money money) {
             this(
                     win,
-                    "deal/" + win.dealId(),
+                    win.id(),
                     win.amount() == null ? 0 : money.minor(win.amount(), win.currency()),
                     reporting(win, money),
                     win.currency() == null ? money.reportingCurrency() : win.currency());
@@ -123,9 +124,9 @@ public final class CreditMachine implements Machine<JourneyPoint, JourneyPoint> 
                 attribution.definition(),
                 asOf,
                 sale.id,
-                null,
+                win.funnel(),
                 win.entityId(),
-                win.dealId(),
+                win.isOfDeal() ? win.dealId() : null,
                 win.accountId(),
                 Values.time(win.at()),
                 sale.reporting == null ? null : Values.money(money.major(sale.reporting, null)),
@@ -161,16 +162,24 @@ public final class CreditMachine implements Machine<JourneyPoint, JourneyPoint> 
                             Long.toString(minor[i]),
                             sale.currency,
                             sale.reporting == null ? null : Long.toString(reporting[i])));
-            List<Subject> subjects = touches.isEmpty() ? Subject.all(NOBODY) : Subject.of(touch);
-            for (Grain grain : grains) {
-                String window = Long.toString(windows.start(grain, sale.win.at()));
-                for (Subject subject : subjects) {
-                    String group = CreditTally.group(model, grain, window, subject);
-                    step.sum(group, Cell.of(0, 0, CreditTally.REVENUE), reporting[i]);
-                    step.sum(group, Cell.of(0, 0, CreditTally.SHARE), shares[i]);
-                    if (sale.reporting == null) {
-                        step.sum(group, Cell.of(0, 0, CreditTally.WITHOUT_RATE), shares[i]);
-                    }
+            if (sale.win.isOfDeal()) {
+                List<Subject> subjects = touches.isEmpty() ? Subject.all(NOBODY) : Subject.of(touch);
+                addUp(model, sale, subjects, reporting[i], shares[i], step);
+            }
+        }
+    }
+
+    /** What one touch adds to the windows of the win. */
+    private void addUp(
+            Model model, Sale sale, List<Subject> subjects, long reporting, long share, Step<JourneyPoint> step) {
+        for (Grain grain : grains) {
+            String window = Long.toString(windows.start(grain, sale.win.at()));
+            for (Subject subject : subjects) {
+                String group = CreditTally.group(model, grain, window, subject);
+                step.sum(group, Cell.of(0, 0, CreditTally.REVENUE), reporting);
+                step.sum(group, Cell.of(0, 0, CreditTally.SHARE), share);
+                if (sale.reporting == null) {
+                    step.sum(group, Cell.of(0, 0, CreditTally.WITHOUT_RATE), share);
                 }
             }
         }

@@ -57,7 +57,7 @@ public final class DealWinsMachine implements Machine<DealChange, JourneyPoint> 
         if (account != null) {
             owners.add(Entities.account(account));
         }
-        JourneyPoint win = JourneyPoint.of(new Conversion(
+        JourneyPoint win = JourneyPoint.of(Conversion.ofDeal(
                 wins.deal.id,
                 wonAt,
                 wins.deal.amount,

@@ -10,6 +10,7 @@ public final class Entities {
     private static final String ANONYMOUS = "anonymous";
     private static final String ACCOUNT = "account";
     private static final String DEAL = "deal";
+    private static final String COMPLETION = "completion";
     private static final String CAMPAIGN = "campaign";
 
     private Entities() {}
@@ -38,14 +39,19 @@ public final class Entities {
         return Keys.join(DEAL, id);
     }
 
+    /** A completed attempt at a funnel, where the credit for it is given. */
+    static String completion(String conversionId) {
+        return Keys.join(COMPLETION, conversionId);
+    }
+
     /** A campaign, where its costs are kept. */
     public static String campaign(String id) {
         return Keys.join(CAMPAIGN, id);
     }
 
-    /** Whether the key is a deal's. */
-    public static boolean isDeal(String key) {
-        return key.startsWith(DEAL);
+    /** Whether credit for a conversion is given at the key. */
+    public static boolean isConversion(String key) {
+        return key.startsWith(DEAL) || key.startsWith(COMPLETION);
     }
 
     static boolean isCampaign(String key) {

@@ -17,11 +17,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The touches of one person, visitor or account, and the wins they are asked for.
+ * The touches of one person, visitor or account, and the conversions they are asked for: won deals that name it, and funnels
+ * that it completed.
  *
- * <p>For each win that names this key it gives the deal the touches of the lookback. At the key where a touch is at home it
+ * <p>It gives each of them the touches of the lookback. At the key where a touch is at home it
  * adds it to its campaign, channel and asset, counts the person once a window for each of them, and adds to the paths of the
- * window the one that led to no win: the touches no win of this key may credit. At a campaign's key it adds what the
+ * window the one that led to no won deal: the touches no win of this key may credit. At a campaign's key it adds what the
  * campaign cost.
  */
 public final class JourneyMachine implements Machine<JourneyPoint, JourneyPoint> {
@@ -87,15 +88,15 @@ public final class JourneyMachine implements Machine<JourneyPoint, JourneyPoint>
         }
     }
 
-    /** Gives a touch to the deals of all wins it may be credited for; whether there is one. */
+    /** Gives a touch to all conversions it may be credited for; whether a won deal is one. */
     private boolean ask(String key, Touch touch, List<Conversion> wins, Step<JourneyPoint> step) {
         boolean asked = false;
         for (Conversion win : wins) {
             if (touch.at() <= win.at()
                     && win.at() - touch.at() <= attribution.lookback().toMillis()) {
                 JourneyPoint given = JourneyPoint.by(key, touch);
-                step.fact(Entities.deal(win.dealId()), given.id(), given);
-                asked = true;
+                step.fact(win.key(), given.id(), given);
+                asked |= win.isOfDeal();
             }
         }
         return asked;

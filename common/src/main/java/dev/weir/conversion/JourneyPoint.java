@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A point on the way to a won deal: a touch, or the win itself; or what a merge says of whom a win asks. Exactly one of the
+ * A point on the way to a conversion: a touch, or the conversion itself; or what a merge says of whom a win asks. Exactly one of the
  * three is there.
  *
  * @param id unique at the key that keeps it
@@ -31,10 +31,15 @@ public record JourneyPoint(
     }
 
     static JourneyPoint of(Conversion conversion) {
-        return new JourneyPoint("c:" + conversion.dealId(), conversion.at(), null, conversion, null);
+        return new JourneyPoint(
+                "c:" + (conversion.isOfDeal() ? conversion.dealId() : conversion.id()),
+                conversion.at(),
+                null,
+                conversion,
+                null);
     }
 
-    /** The touch as a deal keeps it: one for each way it came, so that one way may end and another stay. */
+    /** The touch as a conversion keeps it: one for each way it came, so that one way may end and another stay. */
     static JourneyPoint by(String owner, Touch touch) {
         return new JourneyPoint("t:" + touch.eventId() + "/" + owner, touch.at(), touch.asGiven(), null, null);
     }
@@ -42,6 +47,10 @@ public record JourneyPoint(
     /** Of two payloads of one id the lesser text counts. */
     static JourneyPoint prefer(JourneyPoint kept, JourneyPoint newcomer) {
         return newcomer.toString().compareTo(kept.toString()) < 0 ? newcomer : kept;
+    }
+
+    Conversion aConversion() {
+        return Objects.requireNonNull(conversion);
     }
 
     Touch aTouch() {

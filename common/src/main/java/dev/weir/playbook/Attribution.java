@@ -1,15 +1,17 @@
 package dev.weir.playbook;
 
 import java.io.Serializable;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * How the revenue of won deals is shared out among the touches before it. None of the models is causal: they say which
- * touches came before revenue, not which brought it about.
+ * How the revenue of won deals, and the worth of completed funnels, is shared out among the touches before it. None of the
+ * models is causal: they say which touches came before revenue, not which brought it about.
  *
- * @param definition hash of this section and of what it depends on (zone, pipelines, currency, rates), twelve hex digits
+ * @param definition hash of this section and of what it depends on (zone, pipelines, currency, rates, funnels it names), twelve
+ *     hex digits
  * @param touches the CEL condition on an engagement that makes it a touch
  * @param lookback how long before a win a touch still counts
  * @param halfLife of {@link Model#TIME_DECAY}
@@ -18,6 +20,7 @@ import java.util.Locale;
  * @param dealTypes only deals of these types are conversions; empty: all
  * @param minimumConversions below so many in a window, readers see first, last and linear only
  * @param windows grains beside {@link Grain#ALL}
+ * @param completions funnels that are conversions when they are completed, each once
  */
 public record Attribution(
         String definition,
@@ -28,11 +31,20 @@ public record Attribution(
         List<String> channels,
         List<String> dealTypes,
         int minimumConversions,
-        List<Grain> windows)
+        List<Grain> windows,
+        List<Completion> completions)
         implements Serializable {
 
     /** Most channels that are told apart. */
     public static final int CHANNELS = 12;
+
+    /**
+     * A funnel whose completed attempts are conversions.
+     *
+     * @param funnel its name
+     * @param value what each is worth in the reporting currency; 0 where only the share of each touch is wanted
+     */
+    public record Completion(String funnel, BigDecimal value) implements Serializable {}
 
     /** A rule by which credit is given. */
     public enum Model {

@@ -48,7 +48,8 @@ final class Journeys {
                 List.of(channels),
                 List.of(),
                 0,
-                List.of(Grain.DAY));
+                List.of(Grain.DAY),
+                List.of());
         playbook = Playbooks.with(
                 Playbooks.of(List.of(Playbooks.pipeline("p", "lead won+ lost-", DAY)), List.of()), attribution);
         wins = new InMemory<>(new DealWinsMachine(playbook, attribution));
@@ -56,7 +57,7 @@ final class Journeys {
         credits = new InMemory<>(
                 new CreditMachine(playbook, attribution), AttributionTables.CONVERSION, AttributionTables.TOUCH_CREDIT);
         asking = new InMemory<>(new AskingMachine());
-        wins.sends(win -> (Entities.isDeal(win.key) ? credits : asking).apply(win));
+        wins.sends(win -> (Entities.isConversion(win.key) ? credits : asking).apply(win));
         asking.sends(journeys::apply);
         journeys.sends(credits::apply);
     }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -399,9 +400,29 @@ final class PlaybookCheck {
                     "markov follows paths from channel to channel; name the channels it should tell apart, as"
                             + " channels: [organic, email]");
         }
-        if (text.root().path("pipelines").isEmpty()) {
-            at("/attribution", "there is no pipeline, so no deal is ever won; add one, or leave attribution out");
+        if (text.root().path("pipelines").isEmpty()
+                && attribution.path("conversions").isEmpty()) {
+            at(
+                    "/attribution",
+                    "there is no pipeline, so no deal is ever won; add one, name a funnel as conversion, or leave"
+                            + " attribution out");
         }
+        Map<String, String> completed = new HashMap<>();
+        Map<String, JsonNode> funnels = new TreeMap<>();
+        each("/funnels", (pointer, funnel) -> funnels.put(funnel.path("name").asText(), funnel));
+        each("/attribution/conversions", (pointer, conversion) -> {
+            String at = YamlText.child(pointer, "funnel");
+            String name = conversion.path("funnel").asText();
+            once(completed, name, at, "conversion of funnel");
+            known("funnel", at, funnels.keySet());
+            JsonNode funnel = funnels.get(name);
+            if (funnel != null && !funnel.path("attempts").asBoolean(true)) {
+                at(
+                        at,
+                        "the attempts of '" + name + "' are no rows, so nobody could see what was completed; leave out"
+                                + " its 'attempts: false'");
+            }
+        });
     }
 
     /** Which event a condition speaks of; null when there is none or it is faulty. */

@@ -185,7 +185,7 @@ public final class PlaybookLoader {
                 all(root.path("seasons"), PlaybookLoader::season),
                 all(root.path("changes"), PlaybookLoader::change),
                 alerts(root.path("alerts"), zone),
-                attribution(root.path("attribution"), zone, pipelines, calendar));
+                attribution(root.path("attribution"), zone, pipelines, funnels, calendar));
     }
 
     private static WorkCalendar calendar(JsonNode node) {
@@ -362,7 +362,7 @@ public final class PlaybookLoader {
     }
 
     private static @Nullable Attribution attribution(
-            JsonNode node, ZoneId zone, List<Pipeline> pipelines, WorkCalendar calendar) {
+            JsonNode node, ZoneId zone, List<Pipeline> pipelines, List<Funnel> funnels, WorkCalendar calendar) {
         if (node.isMissingNode()) {
             return null;
         }
@@ -375,7 +375,8 @@ public final class PlaybookLoader {
                 texts(node.path("channels")),
                 texts(node.path("deal_types")),
                 node.path("minimum_conversions").asInt(100),
-                windows(node.path("windows"), List.of(Grain.WEEK, Grain.MONTH)));
+                windows(node.path("windows"), List.of(Grain.WEEK, Grain.MONTH)),
+                all(node.path("conversions"), PlaybookLoader::completion));
         List<String> measured = new ArrayList<>(List.of("attribution", read.touches(), zone.getId()));
         measured.add(read.lookback().toString());
         measured.add(read.halfLife().toString());
@@ -386,6 +387,12 @@ public final class PlaybookLoader {
         measured.add(new TreeSet<>(read.windows()).toString());
         measured.add(read.windows().contains(Grain.QUARTER) ? String.valueOf(calendar.fiscalYearStart()) : "");
         pipelines.forEach(pipeline -> measured.add(pipeline.definition()));
+        for (Attribution.Completion completion : read.completions()) {
+            measured.add(completion.toString());
+            funnels.stream()
+                    .filter(funnel -> funnel.name().equals(completion.funnel()))
+                    .forEach(funnel -> measured.add(funnel.definition()));
+        }
         return new Attribution(
                 hash(measured.toArray(String[]::new)),
                 read.touches(),
@@ -395,7 +402,13 @@ public final class PlaybookLoader {
                 read.channels(),
                 read.dealTypes(),
                 read.minimumConversions(),
-                read.windows());
+                read.windows(),
+                read.completions());
+    }
+
+    private static Attribution.Completion completion(JsonNode node) {
+        return new Attribution.Completion(
+                node.get("funnel").asText(), node.has("value") ? decimal(node.get("value")) : BigDecimal.ZERO);
     }
 
     private static Attribution.Model model(JsonNode node) {

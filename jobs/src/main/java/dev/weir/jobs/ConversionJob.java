@@ -8,6 +8,7 @@ import dev.weir.conversion.AskingMachine;
 import dev.weir.conversion.AttributionTables;
 import dev.weir.conversion.BelongingMachine;
 import dev.weir.conversion.CampaignTally;
+import dev.weir.conversion.CompletionMachine;
 import dev.weir.conversion.CreditMachine;
 import dev.weir.conversion.CreditTally;
 import dev.weir.conversion.DealOwnersMachine;
@@ -129,8 +130,9 @@ public final class ConversionJob {
         Attribution attribution = playbook.attribution();
         if (attribution != null) {
             JourneyInputs asked = new JourneyInputs(playbook);
-            attribute(flow, playbook, attribution, touches(observed, asked), changes, merged);
+            DataStream<Difference<JourneyPoint>> touches = touches(observed, asked);
             observed = ofFunnels(observed, asked);
+            attribute(flow, playbook, attribution, touches, changes, observed, merged);
             tallies.put(CampaignTally.KIND, new CampaignTally(playbook, attribution));
             tallies.put(CreditTally.KIND, new CreditTally(playbook, attribution));
             tallies.put(PathTally.KIND, new PathTally(playbook, attribution));
@@ -184,9 +186,9 @@ public final class ConversionJob {
     }
 
     /**
-     * A won deal asks its persons and its account for their touches, they give them to it, and it says the credit. So a touch
-     * counts once for a deal, whichever way it comes, and leaves it when its visitor turns out to be somebody else. Who was
-     * merged is asked where its touches are.
+     * A won deal asks its persons and its account for their touches, they give them to it, and it says the credit; so does a
+     * completed funnel whoever completed it. So a touch counts once for a conversion, whichever way it comes, and leaves it when
+     * its visitor turns out to be somebody else. Who was merged is asked where its touches are.
      */
     private static void attribute(
             Flow flow,
@@ -194,6 +196,7 @@ public final class ConversionJob {
             Attribution attribution,
             DataStream<Difference<JourneyPoint>> touches,
             DataStream<Difference<DealChange>> deals,
+            DataStream<Difference<Observation>> observed,
             DataStream<Difference<Belonging>> merged) {
         DataStream<Difference<JourneyPoint>> wins = flow.machine(
                 "deal-wins",
@@ -202,9 +205,12 @@ public final class ConversionJob {
                 new DealWinsMachine(playbook, attribution),
                 DealChange.class,
                 JourneyPoint.class);
+        if (!attribution.completions().isEmpty()) {
+            wins = wins.union(completions(flow, new CompletionMachine(playbook, attribution), observed));
+        }
         DataStream<Difference<JourneyPoint>> asking = flow.machine(
                 "asking",
-                only("asking-wins", wins, win -> !Entities.isDeal(win.key))
+                only("asking-wins", wins, win -> !Entities.isConversion(win.key))
                         .union(flow.made("asking-belongings", merged, JourneyPoint::told, JourneyPoint.class)),
                 difference -> difference.key,
                 new AskingMachine(),
@@ -219,10 +225,22 @@ public final class ConversionJob {
                 JourneyPoint.class);
         flow.machine(
                 "credit",
-                given.union(only("credited-wins", wins, win -> Entities.isDeal(win.key))),
+                given.union(only("credited-wins", wins, win -> Entities.isConversion(win.key))),
                 difference -> difference.key,
                 new CreditMachine(playbook, attribution),
                 JourneyPoint.class,
+                JourneyPoint.class);
+    }
+
+    /** Funnels that were completed, where the playbook names them as conversions. */
+    private static DataStream<Difference<JourneyPoint>> completions(
+            Flow flow, CompletionMachine machine, DataStream<Difference<Observation>> observed) {
+        return flow.machine(
+                "completion",
+                only("completing", observed, o -> o.fact != null && machine.asks(o.key, o.fact)),
+                difference -> difference.key,
+                machine,
+                Observation.class,
                 JourneyPoint.class);
     }
 

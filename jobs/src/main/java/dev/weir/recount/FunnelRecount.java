@@ -43,6 +43,7 @@ final class FunnelRecount {
     /** The windows of each metric and kind in which there is a point. */
     private final Map<List<String>, List<Cells>> points = new LinkedHashMap<>();
 
+    private final List<TouchRecount.Completed> completed = new ArrayList<>();
     private final Map<String, List<Happened>> persons = new LinkedHashMap<>();
     private final Map<String, List<Happened>> accounts = new LinkedHashMap<>();
 
@@ -201,6 +202,9 @@ final class FunnelRecount {
             for (int i = 0; funnel.attempts() && i < own.size(); i++) {
                 say(funnel, key, i + 1, own.get(i));
             }
+            for (int i = 0; i < own.size(); i++) {
+                completed(funnel, key, i + 1, own.get(i));
+            }
         });
         List<Grain> grains = new ArrayList<>(List.of(Grain.ALL));
         grains.addAll(funnel.windows());
@@ -269,10 +273,28 @@ final class FunnelRecount {
         return null;
     }
 
+    private void completed(Funnel funnel, String key, int number, Attempt attempt) {
+        Long at = attempt.reached[attempt.reached.length - 1];
+        if (at != null) {
+            boolean account = funnel.entity() == Funnel.Entity.ACCOUNT;
+            String of = account ? id(key) : said(attempt.opener, "account_id");
+            completed.add(new TouchRecount.Completed(funnel.name(), key, id(key), number, at, of));
+        }
+    }
+
+    /** The attempts that reached the last step. */
+    List<TouchRecount.Completed> completed() {
+        return completed;
+    }
+
+    private static String id(String key) {
+        String named = key.substring(key.indexOf(' ') + 1);
+        return key.startsWith("anonymous ") ? "(anonymous: " + named + ")" : named;
+    }
+
     private void say(Funnel funnel, String key, int number, Attempt attempt) {
         boolean account = funnel.entity() == Funnel.Entity.ACCOUNT;
-        String named = key.substring(key.indexOf(' ') + 1);
-        String id = key.startsWith("anonymous ") ? "(anonymous: " + named + ")" : named;
+        String id = id(key);
         int last = attempt.reached.length;
         while (attempt.reached[last - 1] == null) {
             last--;

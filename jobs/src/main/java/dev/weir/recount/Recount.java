@@ -112,11 +112,12 @@ public final class Recount {
         limits.say(recount);
         DealRecount life = new DealRecount(recount, playbook, limits, asOf);
         life.count(resolved, activities(engagements.values(), merges));
-        new FunnelRecount(recount, playbook, who, asOf).count(engagements.values(), resolved, feedback.values());
+        FunnelRecount funnels = new FunnelRecount(recount, playbook, who, asOf);
+        funnels.count(engagements.values(), resolved, feedback.values());
         new DimensionRecount(recount).count(entities.values());
         if (playbook.attribution() != null) {
             new TouchRecount(recount, playbook, playbook.attribution(), life, asOf)
-                    .count(engagements.values(), who, life.wins());
+                    .count(engagements.values(), who, life.wins(), funnels.completed());
         }
         return recount;
     }

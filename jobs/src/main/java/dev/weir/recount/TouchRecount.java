@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which touches came before won deals and what campaigns did: conversion, touch_credit, attribution_window, campaign_window.
+ * Which touches came before won deals and completed funnels, and what campaigns did: conversion, touch_credit, attribution_window, campaign_window.
  */
 final class TouchRecount {
     static final String NOBODY = "(unattributed)";
@@ -71,6 +71,20 @@ final class TouchRecount {
     /** A won deal. */
     record Win(String deal, long at, Fields fields) {}
 
+    /**
+     * An attempt that reached the last step of its funnel.
+     *
+     * @param key the person, visitor or account, as it is owner of touches
+     * @param entity the same as rows say it
+     */
+    record Completed(
+            String funnel,
+            String key,
+            String entity,
+            int number,
+            long at,
+            @Nullable String account) {}
+
     /** What one value of a breakdown was credited with in a window, wins in millionths. */
     static final class Credit {
         long shares;
@@ -96,7 +110,7 @@ final class TouchRecount {
         this.calendar = new Calendar(playbook.zone(), playbook.calendar().fiscalYearStart());
     }
 
-    void count(Collection<Engagement> engagements, EntityRecount who, List<Win> wins) {
+    void count(Collection<Engagement> engagements, EntityRecount who, List<Win> wins, List<Completed> completed) {
         List<Touch> all = new ArrayList<>();
         for (Engagement event : engagements) {
             String account = event.accountId() == null ? null : who.account(event.accountId());
@@ -116,6 +130,9 @@ final class TouchRecount {
             }
         }
         credits.forEach(this::say);
+        attribution.completions().forEach(named -> completed.stream()
+                .filter(one -> one.funnel.equals(named.funnel()))
+                .forEach(one -> credit(one, named.value(), touches)));
         lost(lost);
         paths.say((key, credit, exact) -> {
             if (exact) {
@@ -235,10 +252,48 @@ final class TouchRecount {
             grains().forEach(grain ->
                     paths.won(grain, Long.toString(calendar.start(grain, win.at)), channels, reporting));
         }
+        share(id, win.at, amount == null ? 0 : minor(amount, currency), currency, reporting, before, credits);
+    }
+
+    /** A completed attempt is worth what the playbook says, to the touches of whoever completed it; it is in no window. */
+    private void credit(Completed one, BigDecimal value, List<Touch> touches) {
+        List<Touch> before = touches.stream()
+                .filter(touch -> one.key.equals(touch.person) || one.key.equals(touch.account))
+                .filter(touch -> touch.at() <= one.at
+                        && one.at - touch.at() <= attribution.lookback().toMillis())
+                .toList();
+        String currency = playbook.reportingCurrency();
+        String id = "funnel/" + one.funnel + "/" + one.entity + "/" + one.number;
+        long worth = minor(value, currency);
+        recount.add(
+                "conversion",
+                new Cells()
+                        .with("conversion_id", id)
+                        .with("funnel", one.funnel)
+                        .with("entity_id", one.entity)
+                        .with("deal_id", null)
+                        .with("account_id", one.account)
+                        .with("converted_at", Instant.ofEpochMilli(one.at))
+                        .with("amount_reporting", BigDecimal.valueOf(worth, digits(currency)))
+                        .with("amount", value.setScale(4, RoundingMode.HALF_EVEN))
+                        .with("currency", currency)
+                        .with("deal_type", null)
+                        .with("touches", before.size()));
+        share(id, one.at, worth, currency, worth, before, new LinkedHashMap<>());
+    }
+
+    private void share(
+            String id,
+            long converted,
+            long worth,
+            String currency,
+            @Nullable Long reporting,
+            List<Touch> before,
+            Map<List<String>, Credit> credits) {
         for (Model model : attribution.models()) {
             if (model != Model.MARKOV) {
                 double[] weights = before.isEmpty() ? new double[] {1} : weights(model, before);
-                long[] own = split(amount == null ? 0 : minor(amount, currency), weights);
+                long[] own = split(worth, weights);
                 long[] shared = split(reporting == null ? 0 : reporting, weights);
                 long[] shares = split(1_000_000, weights);
                 for (int i = 0; i < weights.length; i++) {
@@ -250,7 +305,7 @@ final class TouchRecount {
                             .with("currency", currency)
                             .with("credit_reporting_minor", reporting == null ? null : shared[i]);
                     recount.add("touch_credit", touched(row, touch));
-                    String at = Long.toString(win.at);
+                    String at = Long.toString(converted);
                     addUp(credits, model, at, touch, shares[i], shared[i], reporting == null);
                 }
             }

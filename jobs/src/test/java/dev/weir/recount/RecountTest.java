@@ -46,11 +46,10 @@ class RecountTest {
                             "acknowledged_by"));
 
     /**
-     * What is always empty, so that only its absence is compared: a conversion is a deal so far; a ninety-ninth percentile
-     * needs more deals than are drawn; hazards are of the whole history, which has no end.
+     * What is always empty, so that only its absence is compared: a ninety-ninth percentile needs more deals than are drawn;
+     * hazards are of the whole history, which has no end.
      */
-    private static final Set<String> ALWAYS_EMPTY =
-            Set.of("conversion.funnel", "stage_flow.dwell_p99_seconds", "stage_hazard.window_end");
+    private static final Set<String> ALWAYS_EMPTY = Set.of("stage_flow.dwell_p99_seconds", "stage_hazard.window_end");
 
     private static final int SEEDS = 40;
 
