@@ -36,13 +36,16 @@ import org.jspecify.annotations.Nullable;
  * main output, rows and facts for other machines by side outputs. One timer a key, at its next deadline.
  *
  * <p>Nothing is published before its checkpoint completes, so keys are woken before a barrier only, and at the end of input:
- * then one waking says all deadlines up to the watermark. A watermark goes ahead of what it makes due; whoever reads sums or
+ * then one waking says all deadlines up to the watermark. Facts that follow all others of their key are told then too, where
+ * state is kept as objects. A watermark goes ahead of what it makes due; whoever reads sums or
  * facts by it says rows at barriers too, and until then everything has come.
  */
 class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         implements OneInputStreamOperator<Difference<F>, Delta>, Triggerable<String, VoidNamespace> {
     /** The state backend that keeps objects, as which Flink names it, its changes written down or not. */
     private static final String OBJECTS = "hashmap";
+    /** Most keys that wait to be told. */
+    private static final int MOST_UNTOLD = 1 << 18;
 
     private final String job;
     private final String machineName;
@@ -134,6 +137,9 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
                 waits(key, kept, state);
             }
             account(difference, Step.Outcome.ACCEPTED);
+            if (untold.size() >= MOST_UNTOLD) {
+                catchUp();
+            }
             return;
         }
         if (waits) {

@@ -1,8 +1,10 @@
 package dev.weir.flink;
 
 import dev.weir.machine.Cell;
+import dev.weir.machine.Change;
 import dev.weir.machine.Column;
 import dev.weir.machine.Difference;
+import dev.weir.machine.Facts;
 import dev.weir.machine.Keys;
 import dev.weir.machine.Machine;
 import dev.weir.machine.Position;
@@ -13,6 +15,7 @@ import dev.weir.machine.Table;
 import dev.weir.machine.Tally;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A bell that rings; the echo of a ring is gone ten milliseconds later. */
 final class Bells {
@@ -82,13 +85,43 @@ final class Bells {
         @Override
         public void say(String key, List<Ring> facts, Step<Ring> step) {
             for (Ring ring : facts) {
-                step.sum(Keys.join("rung", key), Cell.of(ring.at / 10, 0, 0), 1);
-                step.fact("tower", ring.id, ring);
-                boolean muted = mutes.stream().anyMatch(mute -> mute.at <= ring.at);
-                if (!muted && step.due(ring.at + ECHO)) {
-                    step.row(GONE, Row.of(GONE, "", ring.at + ECHO, key, ring.id, Long.toString(ring.at + ECHO)));
+                rung(key, ring, step);
+                if (echoes(ring) && step.due(ring.at + ECHO)) {
+                    gone(key, ring, step);
                 }
             }
+        }
+
+        @Override
+        public boolean tells(Facts<Ring> facts, @Nullable Ring comes) {
+            return true;
+        }
+
+        @Override
+        public void tell(String key, Facts<Ring> facts, int from, boolean due, Change<Ring> change, Step<Ring> step) {
+            for (int i = due ? 0 : from; i < facts.size(); i++) {
+                Ring ring = facts.get(i);
+                if (i >= from) {
+                    rung(key, ring, step);
+                }
+                long deadline = ring.at + ECHO;
+                if (echoes(ring) && step.due(deadline) && (i >= from || change.brings(deadline))) {
+                    gone(key, ring, step);
+                }
+            }
+        }
+
+        private boolean echoes(Ring ring) {
+            return mutes.stream().noneMatch(mute -> mute.at <= ring.at);
+        }
+
+        private static void rung(String key, Ring ring, Step<Ring> step) {
+            step.sum(Keys.join("rung", key), Cell.of(ring.at / 10, 0, 0), 1);
+            step.fact("tower", ring.id, ring);
+        }
+
+        private static void gone(String key, Ring ring, Step<Ring> step) {
+            step.row(GONE, Row.of(GONE, "", ring.at + ECHO, key, ring.id, Long.toString(ring.at + ECHO)));
         }
     }
 

@@ -72,7 +72,7 @@ class OperatorsTest {
         for (Object happening : script) {
             if (crash) {
                 // A checkpoint before: what is written as it was there must not be what has changed since.
-                harness.snapshot(1, 1);
+                checkpoint(harness, 1);
             }
             if (happening instanceof Long watermark) {
                 pass(harness, watermark);
@@ -81,7 +81,7 @@ class OperatorsTest {
             }
             if (crash) {
                 // The watermark is not part of state: a restored operator knows no time until the next one.
-                OperatorSubtaskState state = harness.snapshot(2, 2);
+                OperatorSubtaskState state = checkpoint(harness, 2);
                 take(harness, standing);
                 harness.close();
                 harness = machine(LIVE, state);
@@ -207,8 +207,8 @@ class OperatorsTest {
         var before = machine(LIVE, null);
         before.processElement(new StreamRecord<>(Bells.comes("bell", "a", 1)));
         before.processElement(new StreamRecord<>(Bells.comes("silent", "b", 2)));
+        OperatorSubtaskState savepoint = checkpoint(before, 1);
         take(before, standing);
-        OperatorSubtaskState savepoint = before.snapshot(1, 1);
         before.close();
 
         var after = machine(new Renewed(new Bells.Bell()), LIVE, savepoint, Sealing.NEVER);
@@ -302,7 +302,7 @@ class OperatorsTest {
             var harness = machine(LIVE, null);
             for (Difference<Ring> difference : way) {
                 harness.processElement(new StreamRecord<>(difference));
-                OperatorSubtaskState state = harness.snapshot(1, 1);
+                OperatorSubtaskState state = checkpoint(harness, 1);
                 take(harness, standing);
                 harness.close();
                 harness = machine(LIVE, state);
@@ -604,6 +604,13 @@ class OperatorsTest {
     }
 
     /** Time passes up to a barrier. */
+    /** As a job does: what waits is said before the barrier. */
+    private static OperatorSubtaskState checkpoint(
+            KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> harness, long id) throws Exception {
+        harness.prepareSnapshotPreBarrier(id);
+        return harness.snapshot(id, id);
+    }
+
     private static void pass(
             KeyedOneInputStreamOperatorTestHarness<String, Difference<Ring>, Delta> harness, long watermark)
             throws Exception {
