@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which touches came before won deals and completed funnels, and what campaigns did: conversion, touch_credit, attribution_window, campaign_window.
+ * Which touches came before won deals and completed funnels, and what campaigns did: conversion, touch_credit,
+ * attribution_window, campaign_window.
  */
 final class TouchRecount {
     static final String NOBODY = "(unattributed)";

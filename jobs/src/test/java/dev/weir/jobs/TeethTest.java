@@ -115,9 +115,8 @@ class TeethTest {
                 new Bug(
                         "those who converted early are mature",
                         COMMON + "conversion/FunnelMachine.java",
-                        "walk.latest(), step.due(deadline), step)",
-                        "walk.latest(), step.due(deadline)"
-                                + " | walk.reachedAt()[walk.reachedAt().length - 1] >= 0, step)",
+                        "                mature,\n",
+                        "                mature || walk.reachedAt()[walk.reachedAt().length - 1] >= 0,\n",
                         "dev.weir.conversion.FunnelMachineTest#anAttemptIsMatureFromItsLimitOn"),
                 new Bug(
                         "the payload that came last counts",
