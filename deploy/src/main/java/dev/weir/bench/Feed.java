@@ -1,27 +1,22 @@
 package dev.weir.bench;
 
-import dev.weir.flink.LedgerGroups;
+import dev.weir.flink.CountingOperator;
 import dev.weir.flink.StreamTypes;
 import dev.weir.io.Wire;
 import dev.weir.machine.Delta;
 import dev.weir.machine.Difference;
 import dev.weir.machine.LedgerTally;
 import dev.weir.machine.Position;
-import dev.weir.machine.Sums;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.apache.flink.api.common.eventtime.SerializableTimestampAssigner;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.ProcessFunction;
-import org.apache.flink.util.Collector;
-import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * job does with Kafka. One feed runs at a time; the cluster is in this JVM.
  */
 final class Feed {
-    private static final OutputTag<Delta> COUNTS = new OutputTag<>("counts", StreamTypes.DELTA);
     private static final Duration OUT_OF_ORDER = Duration.ofMinutes(1);
 
     private static byte[][] events = {};
@@ -68,7 +62,7 @@ final class Feed {
         SingleOutputStreamOperator<Difference<E>> decoded = env.fromSource(
                         new NumberSequenceSource(0, events.length - 1), WatermarkStrategy.noWatermarks(), "bench")
                 .uid("bench-bytes")
-                .process(new Decoder<>(job, type), StreamTypes.difference(type))
+                .transform("bench-decoder", StreamTypes.difference(type), new Decoder<>(job, type))
                 .uid("bench-decoder")
                 .name("bench-decoder");
         DataStream<Difference<E>> timed = decoded.assignTimestampsAndWatermarks(
@@ -77,7 +71,7 @@ final class Feed {
                                         (event, ignored) -> time.of(Objects.requireNonNull(event.fact))))
                 .uid("bench-time")
                 .name("bench-time");
-        return new Streams<>(timed, decoded.getSideOutput(COUNTS));
+        return new Streams<>(timed, decoded.getSideOutput(CountingOperator.COUNTS));
     }
 
     /** A topic in which there is nothing. */
@@ -100,35 +94,31 @@ final class Feed {
         long of(E event);
     }
 
-    private static final class Decoder<E> extends ProcessFunction<Long, Difference<E>> {
-        private final String job;
+    private static final class Decoder<E> extends CountingOperator<Long, Difference<E>> {
         private final Class<E> type;
-        private transient @Nullable LedgerGroups ledger;
         private transient Wire.@Nullable Reader reader;
         private transient int partition;
 
         Decoder(String job, Class<E> type) {
-            this.job = job;
+            super(job);
             this.type = type;
         }
 
         @Override
-        public void open(OpenContext context) {
-            ledger = new LedgerGroups(job);
+        public void open() throws Exception {
+            super.open();
             reader = new Wire.Reader();
             partition = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         }
 
         @Override
-        public void processElement(Long index, Context context, Collector<Difference<E>> out) {
+        protected void process(Long index) {
             Position position = new Position("bench", partition, index);
-            Sums sums = new Sums();
-            LedgerTally.count(sums, position, LedgerTally.Fate.READ);
-            context.output(COUNTS, new Delta(Objects.requireNonNull(ledger).group(position), sums));
+            count(position, LedgerTally.Fate.READ);
             Object event = Objects.requireNonNull(reader)
                     .decode(events[index.intValue()])
                     .event();
-            out.collect(new Difference<>("", true, type.cast(Objects.requireNonNull(event)), position));
+            send(new Difference<>("", true, type.cast(Objects.requireNonNull(event)), position));
         }
     }
 }

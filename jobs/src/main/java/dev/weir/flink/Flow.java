@@ -58,11 +58,11 @@ public final class Flow {
     public <F> DataStream<Difference<F>> filter(
             String name, DataStream<Difference<F>> facts, FilterFunction<F> filter, Class<F> factType) {
         String uid = job + "-" + name;
-        SingleOutputStreamOperator<Difference<F>> kept = facts.process(
-                        new CountingFilter<>(job, filter), StreamTypes.difference(factType))
+        SingleOutputStreamOperator<Difference<F>> kept = facts.transform(
+                        uid, StreamTypes.difference(factType), new CountingFilter<>(job, filter))
                 .uid(uid)
                 .name(uid);
-        add(name, kept.getSideOutput(CountingFilter.FILTERED));
+        add(name, kept.getSideOutput(CountingOperator.COUNTS));
         return kept;
     }
 

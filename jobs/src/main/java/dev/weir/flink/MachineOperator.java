@@ -11,7 +11,6 @@ import dev.weir.machine.Memory;
 import dev.weir.machine.Position;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
-import dev.weir.machine.Sums;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +61,7 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
 
     private transient @Nullable InternalTimerService<VoidNamespace> timers;
     private transient @Nullable Step<O> step;
-    private transient @Nullable LedgerGroups ledger;
+    private transient @Nullable LedgerCounts ledger;
     private transient PackedFacts.@Nullable Packing packing;
     /** Keys that must say anew what they said in an older version. */
     private transient List<String> older = List.of();
@@ -101,7 +100,7 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         knowing = machine;
         timers = getInternalTimerService("user-timers", VoidNamespaceSerializer.INSTANCE, this);
         step = new Step<>();
-        ledger = new LedgerGroups(job);
+        ledger = new LedgerCounts(job, this::say);
         packing = machine.seldomLooks() ? new PackedFacts.Packing(memoryType.items("facts")) : null;
         untold = new ArrayList<>();
         gathers = OBJECTS.equals(getKeyedStateBackend().getBackendTypeIdentifier());
@@ -241,11 +240,13 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
         wake();
+        Objects.requireNonNull(ledger).release();
     }
 
     @Override
     public void finish() throws Exception {
         wake();
+        Objects.requireNonNull(ledger).release();
         super.finish();
     }
 
@@ -341,7 +342,7 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
         if (difference.position != null) {
             F fact = Objects.requireNonNull(difference.fact);
             say(sealing.expired().row(difference.position, fact, sealedUpTo));
-            say(account(difference.position, LedgerTally.Fate.EXPIRED, false));
+            count(difference.position, LedgerTally.Fate.EXPIRED);
         } else {
             say(Issues.row(
                     job,
@@ -411,17 +412,16 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     }
 
     private void account(Difference<F> difference, Step.Outcome outcome) {
-        if (difference.position != null) {
-            say(account(difference.position, fate(outcome), outcome == Step.Outcome.CONFLICT));
+        Position position = difference.position;
+        if (position != null) {
+            count(position, fate(outcome));
+            if (outcome == Step.Outcome.CONFLICT) {
+                Objects.requireNonNull(ledger).conflict(position);
+            }
         }
     }
 
-    private Delta account(Position position, LedgerTally.Fate fate, boolean conflict) {
-        Sums sums = new Sums();
-        LedgerTally.count(sums, position, fate);
-        if (conflict) {
-            LedgerTally.conflict(sums, position);
-        }
-        return new Delta(Objects.requireNonNull(ledger).group(position), sums);
+    private void count(Position position, LedgerTally.Fate fate) {
+        Objects.requireNonNull(ledger).count(position, fate);
     }
 }

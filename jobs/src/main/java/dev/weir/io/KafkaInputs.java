@@ -7,14 +7,12 @@ import dev.weir.event.Engagement;
 import dev.weir.event.EntityChange;
 import dev.weir.event.Feedback;
 import dev.weir.event.MetricPoint;
-import dev.weir.flink.LedgerGroups;
+import dev.weir.flink.CountingOperator;
 import dev.weir.flink.StreamTypes;
 import dev.weir.machine.Delta;
 import dev.weir.machine.Difference;
-import dev.weir.machine.LedgerTally;
 import dev.weir.machine.LedgerTally.Fate;
 import dev.weir.machine.Row;
-import dev.weir.machine.Sums;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
@@ -23,15 +21,12 @@ import java.util.Objects;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.SerializableTimestampAssigner;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.ProcessFunction;
-import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.common.TopicPartition;
@@ -111,14 +106,13 @@ public final class KafkaInputs {
         String source = job + "-" + what + "-source";
         String events = job + "-" + what + "-events";
         OutputTag<Row> deadLetters = new OutputTag<>("dead-letters", StreamTypes.ROW);
-        OutputTag<Delta> counts = new OutputTag<>("counts", StreamTypes.DELTA);
         SingleOutputStreamOperator<Difference<E>> split = env.fromSource(
                         source(type, topic, what), time, source, Received.type(type))
                 .uid(source)
-                .process(new Split<>(job, deadLetters, counts), StreamTypes.difference(type))
+                .transform(events, StreamTypes.difference(type), new Split<>(job, deadLetters))
                 .uid(events)
                 .name(events);
-        return new Input<>(split, split.getSideOutput(deadLetters), split.getSideOutput(counts));
+        return new Input<>(split, split.getSideOutput(deadLetters), split.getSideOutput(CountingOperator.COUNTS));
     }
 
     private <E> KafkaSource<Received<E>> source(Class<E> type, String topic, String what) {
@@ -165,37 +159,28 @@ public final class KafkaInputs {
         }
     }
 
-    private static final class Split<E> extends ProcessFunction<Received<E>, Difference<E>> {
+    private static final class Split<E> extends CountingOperator<Received<E>, Difference<E>> {
         private final String job;
         private final OutputTag<Row> deadLetters;
-        private final OutputTag<Delta> counts;
-        private transient @Nullable LedgerGroups ledger;
 
-        Split(String job, OutputTag<Row> deadLetters, OutputTag<Delta> counts) {
+        Split(String job, OutputTag<Row> deadLetters) {
+            super(job);
             this.job = job;
             this.deadLetters = deadLetters;
-            this.counts = counts;
         }
 
         @Override
-        public void open(OpenContext context) {
-            ledger = new LedgerGroups(job);
-        }
-
-        @Override
-        public void processElement(Received<E> received, Context context, Collector<Difference<E>> out) {
-            Sums sums = new Sums();
-            LedgerTally.count(sums, received.position, Fate.READ);
+        protected void process(Received<E> received) {
+            count(received.position, Fate.READ);
             E event = received.event;
             if (received.isDeadLetter()) {
-                LedgerTally.count(sums, received.position, Fate.DEAD_LETTERED);
-                context.output(deadLetters, deadLetter(job, received));
+                count(received.position, Fate.DEAD_LETTERED);
+                send(deadLetters, deadLetter(job, received));
             } else if (event == null) {
-                LedgerTally.count(sums, received.position, Fate.CONTROL);
+                count(received.position, Fate.CONTROL);
             } else {
-                out.collect(new Difference<>("", true, event, received.position));
+                send(new Difference<>("", true, event, received.position));
             }
-            context.output(counts, new Delta(Objects.requireNonNull(ledger).group(received.position), sums));
         }
     }
 

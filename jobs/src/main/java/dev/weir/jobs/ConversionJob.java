@@ -28,6 +28,7 @@ import dev.weir.event.DealChange;
 import dev.weir.event.EntityChange;
 import dev.weir.event.EntityTables;
 import dev.weir.event.MetricPoint;
+import dev.weir.flink.CountingOperator;
 import dev.weir.flink.Flow;
 import dev.weir.flink.StreamTypes;
 import dev.weir.io.Matcher;
@@ -51,7 +52,6 @@ import java.util.Set;
 import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
-import org.apache.flink.streaming.api.functions.ProcessFunction;
 
 /** How people convert: funnels over engagement, deals and feedback, and which touches came before the deals that were won. */
 public final class ConversionJob {
@@ -288,16 +288,13 @@ public final class ConversionJob {
     }
 
     private static <E> SingleOutputStreamOperator<Difference<Observation>> match(
-            Flow flow,
-            String what,
-            DataStream<Difference<E>> events,
-            ProcessFunction<Difference<E>, Difference<Observation>> matcher) {
+            Flow flow, String what, DataStream<Difference<E>> events, Matcher<E> matcher) {
         String uid = NAME + "-" + what + "-matcher";
-        SingleOutputStreamOperator<Difference<Observation>> observations = events.process(
-                        matcher, StreamTypes.difference(Observation.class))
+        SingleOutputStreamOperator<Difference<Observation>> observations = events.transform(
+                        uid, StreamTypes.difference(Observation.class), matcher)
                 .uid(uid)
                 .name(uid);
-        flow.add(what + "-filtered", observations.getSideOutput(Matcher.FILTERED));
+        flow.add(what + "-filtered", observations.getSideOutput(CountingOperator.COUNTS));
         return observations;
     }
 }

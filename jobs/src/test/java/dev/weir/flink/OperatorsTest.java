@@ -280,6 +280,7 @@ class OperatorsTest {
         harness.processElement(new StreamRecord<>(Bells.comes("bell", "a", 1)));
         harness.processElement(new StreamRecord<>(Bells.comes("bell", "a", 1)));
         harness.processElement(new StreamRecord<>(Bells.leaves("bell", "a", 1)));
+        harness.prepareSnapshotPreBarrier(1);
         Sums ledger = new Sums();
         for (Delta delta : harness.extractOutputValues()) {
             if (delta.group.startsWith(LedgerTally.KIND)) {

@@ -55,7 +55,7 @@ class TeethTest {
                 new Bug(
                         "a dead letter is not counted",
                         JOBS + "io/KafkaInputs.java",
-                        "                LedgerTally.count(sums, received.position, Fate.DEAD_LETTERED);\n",
+                        "                count(received.position, Fate.DEAD_LETTERED);\n",
                         "",
                         SIMULATION),
                 new Bug(
