@@ -24,7 +24,7 @@ public final class Gathering {
     private @Nullable Sums only;
 
     private long[] slots = NONE;
-    private int mask = LEAST - 1;
+    private int mask;
     private int size;
 
     /** Adds a vector, which does not change from now on. */
@@ -34,7 +34,10 @@ public final class Gathering {
                 only = sums;
                 return;
             }
-            slots = new long[LEAST * WIDTH];
+            // Cells of the two may share slots: more than half of this is seldom needed.
+            int most = Math.max(LEAST, Integer.highestOneBit(only.size + sums.size));
+            slots = new long[most * WIDTH];
+            mask = most - 1;
             addAll(only);
             only = null;
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /** Vectors of many groups, added up until they go on together. */
@@ -53,7 +54,8 @@ public final class Gatherings {
             Map<String, Gathering> said = groups;
             groups = new HashMap<>();
             room = 0;
-            said.forEach((from, gathering) -> {
+            // In order of their names, so that those of one day, which mostly go the same way, follow each other.
+            new TreeMap<>(said).forEach((from, gathering) -> {
                 Sums sums = gathering.sums();
                 if (!sums.isZero()) {
                     spreading.spread(from, sums, (to, part) -> {

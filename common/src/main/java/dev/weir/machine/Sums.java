@@ -32,7 +32,8 @@ public final class Sums {
         if (amount == 0) {
             return;
         }
-        int at = Arrays.binarySearch(cells, 0, size, cell);
+        boolean last = size == 0 || cells[size - 1] < cell;
+        int at = last ? -size - 1 : Arrays.binarySearch(cells, 0, size, cell);
         if (at >= 0) {
             amounts[at] += amount;
             if (amounts[at] == 0) {

@@ -1,6 +1,7 @@
 package dev.weir.stats;
 
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.SortedMap;
 
@@ -57,12 +58,13 @@ public final class Outlook {
         for (long count : waiting.values()) {
             atRisk += count;
         }
-        int seenUpTo = Integer.MIN_VALUE;
+        Iterator<Map.Entry<Integer, Long>> ages = waiting.entrySet().iterator();
+        Map.Entry<Integer, Long> younger = ages.hasNext() ? ages.next() : null;
         for (int j = 0; j < n; j++) {
-            for (long count : waiting.subMap(seenUpTo, buckets[j]).values()) {
-                atRisk -= count;
+            while (younger != null && younger.getKey() < buckets[j]) {
+                atRisk -= younger.getValue();
+                younger = ages.hasNext() ? ages.next() : null;
             }
-            seenUpTo = buckets[j];
             double before = atRisk;
             double after = Math.max(before - arrived.counts[j], 0.5);
             rest[j] = after / before;
