@@ -7,9 +7,9 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
- * Adds up deltas of the same group before they cross the network, and spreads them over the groups they belong to. It keeps nothing over a checkpoint: what it holds leaves
- * before a barrier and at the end of input. A watermark may go ahead of it, since tallies say rows at barriers only, and
- * then everything that came before that watermark is there.
+ * Adds up deltas of the same group before they cross the network, and spreads them over the groups they belong to. It keeps
+ * nothing over a checkpoint: what it holds leaves before a barrier and at the end of input. A watermark may go ahead of it,
+ * since tallies say rows at barriers only, and then everything that came before that watermark is there.
  */
 final class PreSum extends AbstractStreamOperator<Delta> implements OneInputStreamOperator<Delta, Delta> {
     /** Most room that is taken, see {@link Gatherings#room}. */
