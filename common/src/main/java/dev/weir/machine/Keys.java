@@ -22,6 +22,11 @@ public final class Keys {
         return String.join(BETWEEN, parts);
     }
 
+    /** The same of two parts, as most keys of events have, in one go. */
+    public static String join(String first, String second) {
+        return isPlain(first) && isPlain(second) ? first + SEPARATOR + second : escaped(first, second);
+    }
+
     private static String escaped(String... parts) {
         StringBuilder joined = new StringBuilder();
         for (int p = 0; p < parts.length; p++) {

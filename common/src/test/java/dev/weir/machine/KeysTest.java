@@ -30,6 +30,15 @@ class KeysTest {
         });
     }
 
+    @Test
+    void aKeyOfTwoPartsIsTheSameHoweverTheyAreGiven() {
+        Seeds.hold(random -> {
+            String first = text(random);
+            String second = text(random);
+            assertThat(Keys.join(first, second)).isEqualTo(Keys.join(new String[] {first, second}));
+        });
+    }
+
     private static List<String> draw(Random random) {
         return IntStream.range(0, 1 + random.nextInt(3))
                 .mapToObj(part -> text(random))
