@@ -32,7 +32,7 @@ public record JourneyPoint(
 
     static JourneyPoint of(Conversion conversion) {
         return new JourneyPoint(
-                "c:" + (conversion.isOfDeal() ? conversion.dealId() : conversion.id()),
+                conversion.isOfDeal() ? "c:" + conversion.dealId() : "a:" + conversion.id(),
                 conversion.at(),
                 null,
                 conversion,

@@ -86,8 +86,8 @@ public final class ConversionJob {
     /**
      * Events are matched before they are shuffled; visitors find their person and deals their owners, merged ones come
      * together; then each person's machine says attempts, where a person was merged the one who lives on, and the tallies say
-     * funnels. Persons are given the fields of their
-     * accounts where funnels ask. Persons, accounts and campaigns keep their history.
+     * funnels. Persons are given the fields of their accounts where funnels ask. Persons, accounts and campaigns keep their
+     * history.
      */
     public static DataStream<Row> flow(Flow flow, Playbook playbook, Inputs inputs) {
         EntityHistory.rows(
