@@ -23,6 +23,9 @@ final class WireBytes {
     private static final VarHandle DOUBLES =
             MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
 
+    /** Of a number of 64 bits, seven a byte. */
+    private static final int MOST_BYTES = 10;
+
     /** The sign of each of eight bytes. */
     private static final long SIGNS = 0x8080808080808080L;
 
@@ -76,15 +79,18 @@ final class WireBytes {
     }
 
     private long longNumber() throws Fault {
+        int from = at;
+        int end = Math.min(bytes.length, from + MOST_BYTES);
         long zigzag = 0;
-        for (int shift = 0; shift < 64; shift += 7) {
-            int b = bytes[take(1)];
-            zigzag |= (b & 0x7FL) << shift;
+        for (int i = from; i < end; i++) {
+            int b = bytes[i];
+            zigzag |= (b & 0x7FL) << (7 * (i - from));
             if (b >= 0) {
+                at = i + 1;
                 return zigzag >>> 1 ^ -(zigzag & 1);
             }
         }
-        throw new Fault(Wire.INVALID, "a number has more than ten bytes");
+        throw end - from < MOST_BYTES ? truncated() : new Fault(Wire.INVALID, "a number has more than ten bytes");
     }
 
     double real() throws Fault {
@@ -199,15 +205,19 @@ final class WireBytes {
             throw new Fault(Wire.INVALID, "a length is negative");
         }
         if (length > bytes.length - at) {
-            throw new Fault(Wire.TRUNCATED, "it ends before its last field");
+            throw truncated();
         }
         return (int) length;
+    }
+
+    private static Fault truncated() {
+        return new Fault(Wire.TRUNCATED, "it ends before its last field");
     }
 
     /** Moves on, and says where it was. */
     private int take(int count) throws Fault {
         if (count > bytes.length - at) {
-            throw new Fault(Wire.TRUNCATED, "it ends before its last field");
+            throw truncated();
         }
         at += count;
         return at - count;

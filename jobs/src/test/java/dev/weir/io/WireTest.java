@@ -69,6 +69,15 @@ class WireTest {
     }
 
     @Test
+    void aNumberOfMoreThanTenBytesIsRefused() {
+        byte[] bytes = Arrays.copyOf(Wire.encode(engagement("campaign1", Map.of())), 32);
+        Arrays.fill(bytes, 10, 32, (byte) 0x80);
+        assertThat(new Wire.Reader().decode(bytes))
+                .isEqualTo(new Wire.Decoded(null, Wire.INVALID, "a number has more than ten bytes"));
+        assertThat(new Wire.Reader().decode(Arrays.copyOf(bytes, 19)).reason()).isEqualTo(Wire.TRUNCATED);
+    }
+
+    @Test
     void aTextThatIsNotUtf8IsRefused() {
         byte[] bytes = Wire.encode(engagement("Zürich", Map.of()));
         for (int i = 10; i < bytes.length; i++) {
