@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Currency;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -61,6 +62,7 @@ final class PlaybookCheck {
         try (InputStream in = PlaybookCheck.class.getResourceAsStream("/playbook.schema.json")) {
             SchemaValidatorsConfig config = SchemaValidatorsConfig.builder()
                     .pathType(PathType.JSON_POINTER)
+                    .locale(Locale.ROOT)
                     .build();
             return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7)
                     .getSchema(new ObjectMapper().readTree(Objects.requireNonNull(in)), config);
@@ -116,6 +118,7 @@ final class PlaybookCheck {
             case "minItems" -> "too few: at least " + keyword.asText();
             case "maxItems" -> "too many: at most " + keyword.asText();
             case "uniqueItems" -> "something stands twice in this list; keep one";
+            case "minimum" -> said + ": at least " + keyword.asText();
             case "minLength" -> "it is empty";
             case "maxLength" -> "longer than " + keyword.asText() + " characters";
             default -> message.getError();
