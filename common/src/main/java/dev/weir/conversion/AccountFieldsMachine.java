@@ -1,6 +1,5 @@
 package dev.weir.conversion;
 
-import dev.weir.machine.Machine;
 import dev.weir.machine.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,31 +10,11 @@ import java.util.Map;
  * Fills in what {@link Profiles} asks of the accounts of one person or visitor, where its observations and what was said of
  * those accounts come together.
  */
-public final class AccountFieldsMachine implements Machine<Observation, Observation> {
+public final class AccountFieldsMachine extends ObservationMachine<Observation> {
     private final Profiles profiles;
 
     public AccountFieldsMachine(Profiles profiles) {
         this.profiles = profiles;
-    }
-
-    @Override
-    public String id(Observation fact) {
-        return fact.id;
-    }
-
-    @Override
-    public long time(Observation fact) {
-        return fact.at;
-    }
-
-    @Override
-    public Observation prefer(Observation kept, Observation newcomer) {
-        return newcomer.canonical().compareTo(kept.canonical()) < 0 ? newcomer : kept;
-    }
-
-    @Override
-    public boolean seldomLooks() {
-        return true;
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Sums of one group may be said by two operators, since they add up; a row may not. So this is for playbooks that write no
  * attempt, and in which nobody else asks for observations: neither attribution nor the accounts of persons.
  */
-public final class BelongingMachine implements Machine<Observation, Observation> {
+public final class BelongingMachine extends ObservationMachine<Observation> {
     private final IdentityMachine identity;
     private final FunnelMachine funnels;
 
@@ -36,26 +36,6 @@ public final class BelongingMachine implements Machine<Observation, Observation>
                 && !profiles.areOfPersonsAccounts()
                 && playbook.funnels().stream().noneMatch(Funnel::attempts);
         return sumsOnly ? new BelongingMachine(playbook, profiles) : new IdentityMachine(profiles);
-    }
-
-    @Override
-    public String id(Observation fact) {
-        return fact.id;
-    }
-
-    @Override
-    public long time(Observation fact) {
-        return fact.at;
-    }
-
-    @Override
-    public Observation prefer(Observation kept, Observation newcomer) {
-        return identity.prefer(kept, newcomer);
-    }
-
-    @Override
-    public boolean seldomLooks() {
-        return true;
     }
 
     @Override

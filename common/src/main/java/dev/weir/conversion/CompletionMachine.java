@@ -1,7 +1,6 @@
 package dev.weir.conversion;
 
 import dev.weir.machine.Facts;
-import dev.weir.machine.Machine;
 import dev.weir.machine.Step;
 import dev.weir.playbook.Attribution;
 import dev.weir.playbook.Funnel;
@@ -16,7 +15,7 @@ import java.util.Map;
  * itself, where the credit is given, and to the key, whose touches are asked for. The attempts, by the rules of {@link Walk},
  * are those of {@link FunnelMachine} with their numbers.
  */
-public final class CompletionMachine implements Machine<Observation, JourneyPoint> {
+public final class CompletionMachine extends ObservationMachine<JourneyPoint> {
     private final Map<String, BigDecimal> values = new LinkedHashMap<>();
     private final Map<String, FunnelPlan> plans = new LinkedHashMap<>();
     private final int words;
@@ -36,26 +35,6 @@ public final class CompletionMachine implements Machine<Observation, JourneyPoin
     /** Whether an observation of this key concerns one of these funnels. */
     public boolean asks(String key, Observation o) {
         return plans.values().stream().anyMatch(plan -> Entities.counts(key, plan.funnel.entity()) && plan.matches(o));
-    }
-
-    @Override
-    public String id(Observation fact) {
-        return fact.id;
-    }
-
-    @Override
-    public long time(Observation fact) {
-        return fact.at;
-    }
-
-    @Override
-    public Observation prefer(Observation kept, Observation newcomer) {
-        return newcomer.canonical().compareTo(kept.canonical()) < 0 ? newcomer : kept;
-    }
-
-    @Override
-    public boolean seldomLooks() {
-        return true;
     }
 
     @Override

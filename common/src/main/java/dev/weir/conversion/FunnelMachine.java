@@ -3,7 +3,6 @@ package dev.weir.conversion;
 import dev.weir.machine.Change;
 import dev.weir.machine.Facts;
 import dev.weir.machine.Json;
-import dev.weir.machine.Machine;
 import dev.weir.machine.Row;
 import dev.weir.machine.Step;
 import dev.weir.machine.Sums;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An observation is told to the funnels of which it fulfils a condition only, and of those only the attempts that had not
  * closed before it are told again.
  */
-public final class FunnelMachine implements Machine<Observation, Observation> {
+public final class FunnelMachine extends ObservationMachine<Observation> {
     private final List<FunnelPlan> plans = new ArrayList<>();
     private final AttemptSums sums;
     private final int words;
@@ -38,26 +37,6 @@ public final class FunnelMachine implements Machine<Observation, Observation> {
         }
         sums = new AttemptSums(plans, Windows.of(playbook));
         words = (conditions.size() + Long.SIZE - 1) / Long.SIZE;
-    }
-
-    @Override
-    public String id(Observation fact) {
-        return fact.id;
-    }
-
-    @Override
-    public long time(Observation fact) {
-        return fact.at;
-    }
-
-    @Override
-    public Observation prefer(Observation kept, Observation newcomer) {
-        return newcomer.canonical().compareTo(kept.canonical()) < 0 ? newcomer : kept;
-    }
-
-    @Override
-    public boolean seldomLooks() {
-        return true;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.weir.conversion;
 
 import dev.weir.event.EntityChange;
 import dev.weir.machine.Belonging;
-import dev.weir.machine.Machine;
 import dev.weir.machine.Merge;
 import dev.weir.machine.Step;
 import java.util.ArrayList;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>On the way each observation gets what {@link Profiles} asks of its person or account, by the id it names, merged or not.
  */
-public final class IdentityMachine implements Machine<Observation, Observation> {
+public final class IdentityMachine extends ObservationMachine<Observation> {
     private final Profiles profiles;
 
     public IdentityMachine() {
@@ -50,26 +49,6 @@ public final class IdentityMachine implements Machine<Observation, Observation> 
     /** What {@link dev.weir.machine.Merges} says, as an observation of the key it concerns; null for a refusal. */
     public static @Nullable Observation told(Belonging told) {
         return told.refused().isEmpty() ? Observation.belonging(told.root()) : null;
-    }
-
-    @Override
-    public String id(Observation fact) {
-        return fact.id;
-    }
-
-    @Override
-    public long time(Observation fact) {
-        return fact.at;
-    }
-
-    @Override
-    public Observation prefer(Observation kept, Observation newcomer) {
-        return newcomer.canonical().compareTo(kept.canonical()) < 0 ? newcomer : kept;
-    }
-
-    @Override
-    public boolean seldomLooks() {
-        return true;
     }
 
     @Override
