@@ -44,7 +44,7 @@ class MachineOperator<F, O> extends AbstractStreamOperator<Delta>
     /** The state backend that keeps objects, as which Flink names it, its changes written down or not. */
     private static final String OBJECTS = "hashmap";
     /** Most keys that wait to be told. */
-    private static final int MOST_UNTOLD = 1 << 18;
+    static final int MOST_UNTOLD = 1 << 18;
 
     private final String job;
     private final String machineName;

@@ -293,6 +293,20 @@ class OperatorsTest {
     }
 
     @Test
+    void ofKeysThatWaitToBeToldThereAreNotTooMany() throws Exception {
+        var harness = machine(LIVE, null);
+        for (int bell = 1; bell < MachineOperator.MOST_UNTOLD; bell++) {
+            harness.processElement(new StreamRecord<>(Difference.sent("bell" + bell, true, new Ring("r", 1))));
+        }
+        assertThat(harness.extractOutputValues()).isEmpty();
+        harness.processElement(new StreamRecord<>(Difference.sent("bell0", true, new Ring("r", 1))));
+        assertThat(harness.extractOutputValues()).hasSize(MachineOperator.MOST_UNTOLD);
+        harness.prepareSnapshotPreBarrier(1);
+        assertThat(harness.extractOutputValues()).hasSize(MachineOperator.MOST_UNTOLD);
+        harness.close();
+    }
+
+    @Test
     void whatIsSentOnTwoWaysIsThereOnceAlsoAfterACrashBetweenThem() throws Exception {
         Difference<Ring> one = Difference.sent("bell", true, new Ring("r", 3));
         Difference<Ring> oneGoes = Difference.sent("bell", false, new Ring("r", 3));
