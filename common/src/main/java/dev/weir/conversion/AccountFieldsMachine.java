@@ -14,6 +14,7 @@ public final class AccountFieldsMachine extends ObservationMachine<Observation> 
     private final Profiles profiles;
 
     public AccountFieldsMachine(Profiles profiles) {
+        super(List.of());
         this.profiles = profiles;
     }
 

@@ -26,6 +26,7 @@ public final class BelongingMachine extends ObservationMachine<Observation> {
     private final FunnelMachine funnels;
 
     private BelongingMachine(Playbook playbook, Profiles profiles) {
+        super(playbook.funnels());
         identity = new IdentityMachine(profiles);
         funnels = new FunnelMachine(playbook);
     }
@@ -36,16 +37,6 @@ public final class BelongingMachine extends ObservationMachine<Observation> {
                 && !profiles.areOfPersonsAccounts()
                 && playbook.funnels().stream().noneMatch(Funnel::attempts);
         return sumsOnly ? new BelongingMachine(playbook, profiles) : new IdentityMachine(profiles);
-    }
-
-    @Override
-    public int marks() {
-        return funnels.marks();
-    }
-
-    @Override
-    public long mark(Observation fact, int word) {
-        return funnels.mark(fact, word);
     }
 
     /** Version 0 was an {@link IdentityMachine}: it sent everything. */

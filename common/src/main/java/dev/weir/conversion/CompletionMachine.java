@@ -18,9 +18,9 @@ import java.util.Map;
 public final class CompletionMachine extends ObservationMachine<JourneyPoint> {
     private final Map<String, BigDecimal> values = new LinkedHashMap<>();
     private final Map<String, FunnelPlan> plans = new LinkedHashMap<>();
-    private final int words;
 
     public CompletionMachine(Playbook playbook, Attribution attribution) {
+        super(playbook.funnels());
         List<String> conditions = FunnelInputs.conditions(playbook.funnels());
         List<String> fields = FunnelInputs.fields(playbook.funnels());
         attribution.completions().forEach(completion -> values.put(completion.funnel(), completion.value()));
@@ -29,23 +29,11 @@ public final class CompletionMachine extends ObservationMachine<JourneyPoint> {
                 plans.put(funnel.name(), new FunnelPlan(funnel, conditions, fields));
             }
         }
-        words = (conditions.size() + Long.SIZE - 1) / Long.SIZE;
     }
 
     /** Whether an observation of this key concerns one of these funnels. */
     public boolean asks(String key, Observation o) {
         return plans.values().stream().anyMatch(plan -> Entities.counts(key, plan.funnel.entity()) && plan.matches(o));
-    }
-
-    @Override
-    public int marks() {
-        return words;
-    }
-
-    /** The conditions that hold. */
-    @Override
-    public long mark(Observation fact, int word) {
-        return fact.word(word);
     }
 
     @Override

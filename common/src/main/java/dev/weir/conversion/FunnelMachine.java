@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 public final class FunnelMachine extends ObservationMachine<Observation> {
     private final List<FunnelPlan> plans = new ArrayList<>();
     private final AttemptSums sums;
-    private final int words;
     /** A walk of each funnel, used again and again. */
     private transient Walk @Nullable [] walks;
 
     public FunnelMachine(Playbook playbook) {
+        super(playbook.funnels());
         List<Funnel> funnels = playbook.funnels();
         List<String> conditions = FunnelInputs.conditions(funnels);
         List<String> fields = FunnelInputs.fields(funnels);
@@ -36,18 +36,6 @@ public final class FunnelMachine extends ObservationMachine<Observation> {
             plans.add(new FunnelPlan(funnel, conditions, fields));
         }
         sums = new AttemptSums(plans, Windows.of(playbook));
-        words = (conditions.size() + Long.SIZE - 1) / Long.SIZE;
-    }
-
-    @Override
-    public int marks() {
-        return words;
-    }
-
-    /** The conditions that hold. */
-    @Override
-    public long mark(Observation fact, int word) {
-        return fact.word(word);
     }
 
     @Override

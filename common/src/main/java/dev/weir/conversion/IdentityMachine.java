@@ -26,6 +26,7 @@ public final class IdentityMachine extends ObservationMachine<Observation> {
     }
 
     public IdentityMachine(Profiles profiles) {
+        super(List.of());
         this.profiles = profiles;
     }
 

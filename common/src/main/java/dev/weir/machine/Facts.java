@@ -17,16 +17,20 @@ public abstract class Facts<F> extends AbstractList<F> implements RandomAccess {
     private static final int FIRST_MARK = 2;
 
     protected final Machine<F, ?> machine;
+    /** How many words stand beside a fact. */
+    protected final int words;
     /** How many facts do not speak for themselves. */
     private int deciding;
 
     protected Facts(Machine<F, ?> machine) {
         this.machine = machine;
+        words = FIRST_MARK + machine.marks();
     }
 
     /** The same facts, which may change without those. */
     protected Facts(Facts<F> from) {
         machine = from.machine;
+        words = from.words;
         deciding = from.deciding;
     }
 
@@ -45,11 +49,6 @@ public abstract class Facts<F> extends AbstractList<F> implements RandomAccess {
      * @param copied makes a list of them anew, where they are kept in one
      */
     public abstract Facts<F> copy(UnaryOperator<List<F>> copied);
-
-    /** How many words stand beside a fact. */
-    protected final int words() {
-        return FIRST_MARK + machine.marks();
-    }
 
     /** A word that stands beside a fact. */
     protected abstract long word(int at, int word);

@@ -9,13 +9,12 @@ final class ListedFacts<F> extends Facts<F> {
     private static final int LEAST = 4;
 
     private final List<F> items;
-    private final int width = words();
-    private long[] words;
+    private long[] beside;
 
     ListedFacts(Machine<F, ?> machine, List<F> items) {
         super(machine);
         this.items = items;
-        words = new long[Math.max(LEAST, items.size()) * width];
+        beside = new long[Math.max(LEAST, items.size()) * words];
         for (int i = 0; i < items.size(); i++) {
             note(i, items.get(i));
         }
@@ -25,7 +24,7 @@ final class ListedFacts<F> extends Facts<F> {
     private ListedFacts(ListedFacts<F> from, List<F> items) {
         super(from);
         this.items = items;
-        words = from.words.clone();
+        beside = from.beside.clone();
     }
 
     @Override
@@ -45,30 +44,30 @@ final class ListedFacts<F> extends Facts<F> {
 
     @Override
     protected long word(int at, int word) {
-        return words[at * width + word];
+        return beside[at * words + word];
     }
 
     @Override
     protected void put(int at, F fact) {
         int size = items.size();
         items.add(at, fact);
-        if (words.length < (size + 1) * width) {
-            words = Arrays.copyOf(words, 2 * size * width);
+        if (beside.length < (size + 1) * words) {
+            beside = Arrays.copyOf(beside, 2 * size * words);
         }
-        System.arraycopy(words, at * width, words, (at + 1) * width, (size - at) * width);
+        System.arraycopy(beside, at * words, beside, (at + 1) * words, (size - at) * words);
         note(at, fact);
     }
 
     private void note(int at, F fact) {
-        for (int word = 0; word < width; word++) {
-            words[at * width + word] = word(fact, word);
+        for (int word = 0; word < words; word++) {
+            beside[at * words + word] = word(fact, word);
         }
     }
 
     @Override
     protected void drop(int at) {
         items.remove(at);
-        System.arraycopy(words, (at + 1) * width, words, at * width, (items.size() - at) * width);
+        System.arraycopy(beside, (at + 1) * words, beside, at * words, (items.size() - at) * words);
     }
 
     @Override

@@ -3,14 +3,10 @@ package dev.weir.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.alert.Alert;
-import dev.weir.cli.Migrate;
 import dev.weir.io.AlertFeed.Place;
 import dev.weir.io.Settings;
 import dev.weir.machine.Json;
 import dev.weir.relay.Teller.Message;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,36 +32,24 @@ class LongestTest {
     @Test
     @Tag("slow")
     void theWarehouseTellsItsReadersAndTheUserOfTheJobs() throws Exception {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
-            String url = postgres.getJdbcUrl("postgres", "postgres").replaceAll("\\?.*", "");
-            Migrate.run(url, "postgres", "");
-            try (Connection connection = postgres.getPostgresDatabase().getConnection();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("CREATE ROLE reader LOGIN; GRANT weir_reader TO reader;"
-                        + " CREATE ROLE writer LOGIN; GRANT weir_writer TO writer");
-                statement.execute("INSERT INTO weir.alert (alert_id, kind, status, subject, breakdown, value, evidence,"
+        try (TestWarehouse warehouse = new TestWarehouse(
+                "INSERT INTO weir.alert (alert_id, kind, status, subject, breakdown, value, evidence,"
                         + " definition, as_of, revision) VALUES ('a', 'bottleneck', 'firing', 'sales/legal',"
-                        + " 'properties.segment', 'smb', '{\"from\": 5, \"to\": 20.5}', 'd', '2026-03-01Z', 1)");
-                statement.execute(
-                        "INSERT INTO weir.stage_hazard (pipeline, grain, window_start, breakdown, value, stage,"
-                                + " age_from_seconds, age_to_seconds, survival, definition, revision) VALUES"
-                                + " ('sales', 'all', '1970-01-01Z', '(total)', '(total)', 'legal', 0, 864000, 0.1, 'd', 1)");
-                statement.execute("INSERT INTO weir.deal (deal_id, pipeline, definition, as_of, revision)"
-                        + " VALUES ('w2', 'sales', 'd', '2026-03-01Z', 1)");
-                statement.execute(
-                        "INSERT INTO weir.stage_visit (deal_id, visit_no, pipeline, stage, entered_at, exited_at,"
-                                + " owner_id, breakdowns, definition, revision) VALUES"
-                                + visit("w1", "2026-02-26Z", "NULL", "smb") // too young
-                                + visit("w2", "2026-02-01Z", "NULL", "smb")
-                                + visit("w3", "2026-01-01Z", "NULL", "mid") // of another segment
-                                + visit("w4", "2026-01-01Z", "'2026-02-01Z'", "smb") // gone
-                                + visit("w5", "2026-02-10Z", "NULL", "smb").replaceFirst(",$", ""));
-            }
-            for (String user : List.of("reader", "writer")) {
-                Settings settings = Settings.parse(
-                        "kafka: {bootstrap: 'localhost:1'}\nwarehouse: {url: '%s', user: %s}\n".formatted(url, user),
-                        "test");
-                Longest longest = new Longest.OfWarehouse(settings.warehouse());
+                        + " 'properties.segment', 'smb', '{\"from\": 5, \"to\": 20.5}', 'd', '2026-03-01Z', 1)",
+                "INSERT INTO weir.stage_hazard (pipeline, grain, window_start, breakdown, value, stage,"
+                        + " age_from_seconds, age_to_seconds, survival, definition, revision) VALUES"
+                        + " ('sales', 'all', '1970-01-01Z', '(total)', '(total)', 'legal', 0, 864000, 0.1, 'd', 1)",
+                "INSERT INTO weir.deal (deal_id, pipeline, definition, as_of, revision)"
+                        + " VALUES ('w2', 'sales', 'd', '2026-03-01Z', 1)",
+                "INSERT INTO weir.stage_visit (deal_id, visit_no, pipeline, stage, entered_at, exited_at,"
+                        + " owner_id, breakdowns, definition, revision) VALUES"
+                        + visit("w1", "2026-02-26Z", "NULL", "smb") // too young
+                        + visit("w2", "2026-02-01Z", "NULL", "smb")
+                        + visit("w3", "2026-01-01Z", "NULL", "mid") // of another segment
+                        + visit("w4", "2026-01-01Z", "'2026-02-01Z'", "smb") // gone
+                        + visit("w5", "2026-02-10Z", "NULL", "smb").replaceFirst(",$", ""))) {
+            for (String user : TestWarehouse.USERS) {
+                Longest longest = new Longest.OfWarehouse(warehouse.as(user));
                 assertThat(longest.of(Alerts.firing("a")))
                         .as(user)
                         .containsExactly(new Longest.Deal("w2", "ana", "28"), new Longest.Deal("w5", "ana", "19"));

@@ -6,13 +6,8 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import dev.weir.alert.Alert;
 import dev.weir.alert.Digest;
-import dev.weir.cli.Migrate;
 import dev.weir.io.AlertFeed;
-import dev.weir.io.Settings;
 import dev.weir.machine.Keys;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -76,25 +71,14 @@ class OwnersTest {
     @Test
     @Tag("slow")
     void theWarehouseTellsItsReadersAndTheUserOfTheJobs() throws Exception {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
-            String url = postgres.getJdbcUrl("postgres", "postgres").replaceAll("\\?.*", "");
-            Migrate.run(url, "postgres", "");
-            try (Connection connection = postgres.getPostgresDatabase().getConnection();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("CREATE ROLE reader LOGIN; GRANT weir_reader TO reader;"
-                        + " CREATE ROLE writer LOGIN; GRANT weir_writer TO writer");
-                statement.execute(
-                        "INSERT INTO weir.owner (owner_id, valid_from, valid_to, active, status, manager_id, into_id,"
-                                + " revision) VALUES ('ben', '2026-01-01Z', '2026-02-01Z', true, 'live', 'zoe', NULL, 1),"
-                                + " ('ben', '2026-02-01Z', NULL, false, 'live', 'cem', NULL, 1),"
-                                + " ('cem', '2026-01-01Z', NULL, false, 'merged', 'zoe', 'ana', 1),"
-                                + " ('ana', '2026-01-01Z', NULL, true, 'live', NULL, NULL, 1)");
-            }
-            for (String user : List.of("reader", "writer")) {
-                Settings settings = Settings.parse(
-                        "kafka: {bootstrap: 'localhost:1'}\nwarehouse: {url: '%s', user: %s}\n".formatted(url, user),
-                        "test");
-                Owners owners = new Owners.OfWarehouse(settings.warehouse());
+        try (TestWarehouse warehouse = new TestWarehouse(
+                "INSERT INTO weir.owner (owner_id, valid_from, valid_to, active, status, manager_id, into_id,"
+                        + " revision) VALUES ('ben', '2026-01-01Z', '2026-02-01Z', true, 'live', 'zoe', NULL, 1),"
+                        + " ('ben', '2026-02-01Z', NULL, false, 'live', 'cem', NULL, 1),"
+                        + " ('cem', '2026-01-01Z', NULL, false, 'merged', 'zoe', 'ana', 1),"
+                        + " ('ana', '2026-01-01Z', NULL, true, 'live', NULL, NULL, 1)")) {
+            for (String user : TestWarehouse.USERS) {
+                Owners owners = new Owners.OfWarehouse(warehouse.as(user));
                 assertThat(owners.find("ben")).as(user).isEqualTo(new Owners.Owner(false, "cem"));
                 assertThat(owners.present("ben")).as(user).isEqualTo("ana");
                 assertThat(owners.find("nobody")).as(user).isNull();

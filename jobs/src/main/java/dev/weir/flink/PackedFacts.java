@@ -56,7 +56,7 @@ final class PackedFacts<F> extends Facts<F> {
     PackedFacts(Machine<F, ?> machine, Packing packing, List<F> facts) {
         super(machine);
         this.packing = packing;
-        width = (words() + 1) * Long.BYTES;
+        width = (words + 1) * Long.BYTES;
         page = new byte[LEAST];
         addAll(facts);
     }
@@ -104,7 +104,7 @@ final class PackedFacts<F> extends Facts<F> {
     }
 
     private long place(int at) {
-        return word(at, words());
+        return word(at, words);
     }
 
     private static int start(long place) {
@@ -150,10 +150,10 @@ final class PackedFacts<F> extends Facts<F> {
         out.copyTo(page, end);
         int last = slot(size - 1);
         System.arraycopy(page, last, page, last - width, (size - at) * width);
-        for (int word = 0; word < words(); word++) {
+        for (int word = 0; word < words; word++) {
             WORD.set(page, slot(at) + word * Long.BYTES, word(fact, word));
         }
-        WORD.set(page, slot(at) + words() * Long.BYTES, (long) end << 32 | length);
+        WORD.set(page, slot(at) + words * Long.BYTES, (long) end << 32 | length);
         end += length;
         used += length;
         size++;
@@ -172,7 +172,7 @@ final class PackedFacts<F> extends Facts<F> {
             for (int at = 0; at < size; at++) {
                 long place = place(at);
                 System.arraycopy(page, start(place), own, end, length(place));
-                WORD.set(own, length - (at + 1) * width + words() * Long.BYTES, (long) end << 32 | length(place));
+                WORD.set(own, length - (at + 1) * width + words * Long.BYTES, (long) end << 32 | length(place));
                 end += length(place);
             }
         }
